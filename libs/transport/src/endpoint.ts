@@ -1,0 +1,57 @@
+// The contract between a transport and a connection: an endpoint moves bytes both ways and knows nothing else.
+//
+// Reading is lent, writing is moved: bytes handed to `onBytes` are the endpoint's own and valid only during the call;
+// a brigade handed to `write` is emptied into the endpoint, which releases each bucket when it has left.
+// Every callback comes from the event loop, never from inside `write`, `setReading`, `shutdown`, `close` or `abort`.
+
+import type { Brigade } from '@sluice/brigade';
+import type { TransportError } from './errors.ts';
+
+export interface PeerAddress {
+  /** Textual IP address without brackets, or a transport's own name for it (`memory`). */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What an endpoint tells its owner. `onClose` is always the last call, and always comes. */
+export interface EndpointSink {
+  /** Bytes arrived: `bytes[start, end)`, borrowed until this call returns. The callee may change them in place. */
+  onBytes(bytes: Uint8Array, start: number, end: number): void;
+  /** The peer has sent FIN: no bytes will follow. Writing is still possible. */
+  onEnd(): void;
+  /**
+   * Output made progress after `write` had left something queued; `queuedBytes` has the new amount.
+   * Comes at least once when it reaches 0.
+   */
+  onProgress(): void;
+  /** Gone, and nothing is held any more. `null` after an orderly end of both directions or after our `close`/`abort`. */
+  onClose(error: TransportError | null): void;
+}
+
+export interface Endpoint {
+  readonly peer: PeerAddress;
+  readonly local: PeerAddress;
+  /** Bytes of known length accepted by `write` that have not been handed to the peer's side (the kernel) yet. */
+  readonly queuedBytes: number;
+  /** Totals over the endpoint's life. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+
+  /** Attaches the owner. Called once, before anything else; reading is off until `setReading(true)`. */
+  attach(sink: EndpointSink): void;
+  /** Wants bytes or not. `false` works at once: no `onBytes` and no `onEnd` follows, even when called inside `onBytes`. */
+  setReading(wanted: boolean): void;
+  /**
+   * Moves all buckets of the brigade out of it. The endpoint writes what the peer takes now and queues the rest in order.
+   * Marks are honoured in place: SENT runs once everything before it has been handed over (with an error if it never
+   * can be), FLUSH is a hint, EOS is ignored. After `close`, `abort` or a failure the buckets are released,
+   * and SENT marks told so.
+   */
+  write(brigade: Brigade): void;
+  /** FIN after everything queued. Reading goes on. */
+  shutdown(): void;
+  /** Drops what is queued and closes (FIN or RST, as the platform decides). `onClose(null)` follows. */
+  close(): void;
+  /** Drops what is queued and resets the connection (RST). `onClose(null)` follows. */
+  abort(): void;
+}

@@ -1,0 +1,59 @@
+// What can go wrong below a protocol, named by operation and kind rather than by one platform's codes.
+
+/** The operation that failed. */
+export type TransportOperation = 'listen' | 'accept' | 'connect' | 'read' | 'write' | 'shutdown' | 'adopt' | 'resolve';
+
+/** Platform-independent kind of a failure. `other` keeps the platform's own code in `code`. */
+export type TransportErrorKind =
+  | 'addressInUse'
+  | 'addressNotAvailable'
+  | 'permissionDenied'
+  | 'connectionRefused'
+  | 'connectionReset'
+  | 'brokenPipe'
+  | 'timedOut'
+  | 'unreachable'
+  | 'notFound'
+  | 'tooManyDescriptors'
+  | 'sourceFailed'
+  | 'closed'
+  | 'other';
+
+const kindByCode: Readonly<Record<string, TransportErrorKind>> = {
+  EADDRINUSE: 'addressInUse',
+  EADDRNOTAVAIL: 'addressNotAvailable',
+  EACCES: 'permissionDenied',
+  EPERM: 'permissionDenied',
+  ECONNREFUSED: 'connectionRefused',
+  ECONNRESET: 'connectionReset',
+  ECONNABORTED: 'connectionReset',
+  EPIPE: 'brokenPipe',
+  ETIMEDOUT: 'timedOut',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  ENOTFOUND: 'notFound',
+  EMFILE: 'tooManyDescriptors',
+  ENFILE: 'tooManyDescriptors',
+};
+
+/** A failure of a transport operation: which one, of which kind, and the platform's own code where there is one. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  readonly operation: TransportOperation;
+  readonly kind: TransportErrorKind;
+  /** The platform's code (`ECONNRESET`), or the kind where the platform has none. */
+  readonly code: string;
+
+  constructor(operation: TransportOperation, kind: TransportErrorKind, code: string = kind, detail = '') {
+    super(`${operation} failed: ${kind}${code === kind ? '' : ` (${code})`}${detail === '' ? '' : `: ${detail}`}`);
+    this.operation = operation;
+    this.kind = kind;
+    this.code = code;
+  }
+
+  /** Makes one from an error that carries a POSIX `code`. */
+  static fromCode(operation: TransportOperation, code: string | undefined, detail = ''): TransportError {
+    const known = code === undefined ? undefined : kindByCode[code];
+    return new TransportError(operation, known ?? 'other', code ?? 'UNKNOWN', detail);
+  }
+}

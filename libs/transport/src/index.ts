@@ -1,0 +1,3 @@
+export * from './errors.ts';
+export * from './endpoint.ts';
+export * from './transport.ts';
