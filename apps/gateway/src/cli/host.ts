@@ -1,0 +1,34 @@
+// What the command line touches of its process, as one value, so that tests can run it without one.
+
+import { readFileSync } from 'node:fs';
+import type { Environment, ReadFile } from '../config/index.ts';
+
+export interface Host {
+  /** Without the interpreter and the script. */
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly readFile: ReadFile;
+  /** Columns of the terminal, or the width to assume where there is none. */
+  readonly columns: number;
+  readonly version: () => string;
+  readonly print: (text: string) => void;
+  readonly printError: (text: string) => void;
+}
+
+/** The process this runs in. */
+export function processHost(): Host {
+  return {
+    argv: process.argv.slice(2),
+    env: process.env,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    columns: process.stdout.columns ?? 100,
+    version: packageVersion,
+    print: (text) => void process.stdout.write(text),
+    printError: (text) => void process.stderr.write(text),
+  };
+}
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return (manifest as { readonly version: string }).version;
+}

@@ -1,0 +1,63 @@
+// Settings from a JSON file. Every key is optional, groups are objects, and `$schema` may name the schema for editors.
+
+import * as Schema from 'effect/Schema';
+import { isGroup, settings, valueAt } from './catalogue.ts';
+import { GatewayConfig } from './gateway-config.ts';
+import { problemsOf, type Problem } from './problems.ts';
+import type { Layer, LayerValue } from './sources.ts';
+
+/** What a configuration file may hold: the settings, each optional. The JSON Schema for editors is made from this. */
+export const ConfigFile = Schema.Struct({
+  $schema: Schema.optionalKey(Schema.String.annotate({ description: 'The JSON Schema of this file, for editors.' })),
+  ...partial(GatewayConfig),
+}).annotate({ title: 'Sluice gateway configuration' });
+
+/** Reads a file's text; throws where it cannot. */
+export type ReadFile = (path: string) => string;
+
+export function readConfigFile(path: string, readFile: ReadFile): Layer {
+  const content = read(path, readFile);
+  if ('message' in content) return { values: new Map(), problems: [content], warnings: [] };
+  const problems = problemsOf(ConfigFile, content.json, (place) => (place === '' ? path : `${path}: ${place}`));
+  const values = new Map<string, LayerValue>();
+  if (problems.length === 0) {
+    for (const setting of settings) {
+      const value = valueAt(content.json, setting.keys);
+      if (value !== undefined) values.set(setting.path, { value, source: { from: 'file', name: path } });
+    }
+  }
+  return { values, problems, warnings: [] };
+}
+
+function read(path: string, readFile: ReadFile): { readonly json: unknown } | Problem {
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch (error) {
+    return { where: path, message: `cannot be read: ${messageOf(error)}` };
+  }
+  try {
+    // Editors on some platforms begin a file with a byte order mark.
+    return { json: JSON.parse(text.replace(/^\uFEFF/, '')) };
+  } catch (error) {
+    const message = messageOf(error);
+    const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(message) ?? [];
+    const where = line === undefined ? path : `${path}:${line}:${column}`;
+    return { where, message: `not JSON: ${message.replace(/ in JSON at position.*| \(line.*/s, '')}` };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function partial(group: Schema.Struct<Schema.Struct.Fields>): Schema.Struct.Fields {
+  return Object.fromEntries(
+    Object.entries(group.fields).map(([key, field]) => {
+      const schema = field as Schema.Top;
+      if (!isGroup(schema)) return [key, Schema.optionalKey(schema)];
+      const description = Schema.resolveAnnotations(schema)?.description;
+      return [key, Schema.optionalKey(Schema.Struct(partial(schema)).annotate({ description }))];
+    }),
+  );
+}

@@ -1,0 +1,286 @@
+// Every setting of the gateway, once: name, default, bounds and what it does. The configuration file's validation,
+// SLUICE_… variables, flags, `--help`, the JSON Schema for editors and the documentation's table all come from here.
+//
+// A group is a struct, a leaf is a setting. Units are the end of a name: Bytes, Ms (milliseconds), PerSecond.
+
+import * as Schema from 'effect/Schema';
+import { addressPattern } from './addresses.ts';
+import { choice, list, optionalText, records, text, toggle, wholeNumber, type TextForm } from './setting.ts';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
+const second = 1000;
+const hour = 3600 * second;
+const day = 24 * hour;
+
+const address: TextForm = {
+  placeholder: 'HOST:PORT',
+  expected: 'HOST:PORT, like 127.0.0.1:8080 or [::1]:8080',
+  pattern: addressPattern,
+};
+const addressOrOff: TextForm = {
+  placeholder: 'HOST:PORT|off',
+  expected: `${address.expected}, or off`,
+  pattern: new RegExp(`^off$|${addressPattern.source}`, 'u'),
+};
+const path: TextForm = { placeholder: 'PATH', expected: 'a path', pattern: /^[^\0]+$/u };
+const fileName: TextForm = {
+  placeholder: 'NAME',
+  expected: 'a file name without a slash',
+  pattern: /^(?!\.{1,2}$)[^/\\\0]+$/u,
+};
+const bearerToken: TextForm = {
+  placeholder: 'TOKEN',
+  expected: 'a bearer token: letters, digits and -._~+/, then any number of =',
+  pattern: /^[A-Za-z0-9._~+/-]+=*$/u,
+};
+const origin: TextForm = {
+  placeholder: 'ORIGIN',
+  expected: '* or an origin, like https://app.example.com, without a path',
+  pattern: /^(?:\*|[a-z][a-z0-9+.-]*:\/\/(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?)$/u,
+};
+const subprotocol: TextForm = {
+  placeholder: 'NAME',
+  expected: 'an HTTP token',
+  pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u,
+};
+const topicPattern: TextForm = {
+  placeholder: 'PATTERN',
+  expected: 'a topic pattern, like news.* or news.>',
+  pattern: /^(?:[^.*>\s]+\.|\*\.)*(?:[^.*>\s]+|\*|>)$/u,
+};
+
+const historyCount = { min: 0, max: 1_000_000 };
+const historyBytes = { min: 0, max: GiB };
+const historyAgeMs = { max: 365 * day, zero: 'any age' };
+const slowPolicies = ['disconnect', 'dropOldest', 'conflate'] as const;
+
+const limits = Schema.Struct({
+  maxMessageBytes: wholeNumber('Largest message, published or received over WebSocket; a larger one is answered 1009.', {
+    default: MiB,
+    min: 1,
+    max: GiB,
+  }),
+  maxUriBytes: wholeNumber('Longest request target; a longer one is answered 414.', {
+    default: 4096,
+    min: 64,
+    max: 64 * KiB,
+  }),
+  maxHeaderLineBytes: wholeNumber('Longest header line; a longer one is answered 431.', {
+    default: 8192,
+    min: 256,
+    max: 256 * KiB,
+  }),
+  maxHeaders: wholeNumber('Most header lines of a request; more are answered 431.', { default: 100, min: 8, max: 2000 }),
+  maxBodyBytes: wholeNumber('Largest request body; a larger one is answered 413.', { default: MiB, min: 0, max: GiB }),
+  maxRequestsPerConnection: wholeNumber('Requests after which a kept-alive connection is closed.', {
+    default: 0,
+    max: 1_000_000_000,
+    zero: 'no limit',
+  }),
+  maxConnections: wholeNumber('Open connections of all listeners; further ones are answered 503 and closed.', {
+    default: 0,
+    max: 10_000_000,
+    zero: 'as many as the descriptor limit allows',
+  }),
+  maxSubscriptionsPerConnection: wholeNumber('Topic patterns that one connection may be subscribed to.', {
+    default: 100,
+    min: 1,
+    max: 100_000,
+  }),
+}).annotate({ description: 'What a client may send at most.' });
+
+const windows = Schema.Struct({
+  inboundBytes: wholeNumber('Received bytes held for a connection; reading stops when it is full.', {
+    default: 256 * KiB,
+    min: 16 * KiB,
+    max: 64 * MiB,
+  }),
+  outboundBytes: wholeNumber(
+    'Bytes queued for a peer that reads slowly. When it is full, reading from that peer stops and the slow-subscriber policy applies.',
+    { default: MiB, min: 16 * KiB, max: 64 * MiB },
+  ),
+  sharedWriteBytes: wholeNumber(
+    'Output of one turn of the event loop up to this size is gathered into one write; larger output is written piece by piece.',
+    { default: 64 * KiB, min: 4 * KiB, max: MiB },
+  ),
+}).annotate({ description: 'Memory that one connection may hold.' });
+
+const timeouts = Schema.Struct({
+  handshakeTimeoutMs: wholeNumber('Time a new connection has for its first complete request head.', {
+    default: 10 * second,
+    min: 10,
+    max: hour,
+  }),
+  idleTimeoutMs: wholeNumber('Silence from a WebSocket peer, pongs included, after which it is taken for gone.', {
+    default: 75 * second,
+    max: day,
+    zero: 'never',
+  }),
+  sustainTimeoutMs: wholeNumber('Age at which any connection is closed, however busy.', {
+    default: 0,
+    max: 24 * day,
+    zero: 'never',
+  }),
+  closeTimeoutMs: wholeNumber('Time a closing connection has to flush, and its peer to answer the close.', {
+    default: 10 * second,
+    min: 10,
+    max: hour,
+  }),
+  requestTimeoutMs: wholeNumber('Time a request has to arrive whole; a slower one is answered 408.', {
+    default: 30 * second,
+    min: 10,
+    max: day,
+  }),
+  keepAliveTimeoutMs: wholeNumber('Time a connection may stay open between two requests.', {
+    default: 60 * second,
+    min: 10,
+    max: day,
+  }),
+  pingIntervalMs: wholeNumber('Interval of WebSocket pings and of comments on event streams.', {
+    default: 25 * second,
+    max: day,
+    zero: 'none',
+  }),
+}).annotate({ description: 'How long the gateway waits.' });
+
+const compression = Schema.Struct({
+  enabled: toggle('Accept permessage-deflate (RFC 7692) from WebSocket clients that offer it.', true),
+  level: wholeNumber('Effort of the compressor, from fast to small.', { default: 6, min: 1, max: 9 }),
+  minBytes: wholeNumber('Messages smaller than this are sent uncompressed.', { default: 1024, min: 0, max: GiB }),
+  memoryLevel: wholeNumber('Memory of a compressor: 2^(memoryLevel + 9) bytes, besides its window.', {
+    default: 8,
+    min: 1,
+    max: 9,
+  }),
+  serverNoContextTakeover: toggle(
+    'Compress each message on its own: a broadcast is compressed once for everyone, and a quiet connection holds no ' +
+      'compressor. false compresses better and costs each connection 2^(serverMaxWindowBits + 2) + 2^(memoryLevel + 9) bytes.',
+    true,
+  ),
+  clientNoContextTakeover: toggle(
+    'Ask clients to compress each message on its own. false costs each connection 2^clientMaxWindowBits bytes.',
+    true,
+  ),
+  serverMaxWindowBits: wholeNumber("Size of the compressor's window as a power of two.", {
+    default: 15,
+    min: 9,
+    max: 15,
+  }),
+  clientMaxWindowBits: wholeNumber("Largest window asked of clients that let us choose, as a power of two.", {
+    default: 15,
+    min: 9,
+    max: 15,
+  }),
+}).annotate({ description: 'Compression of WebSocket messages.' });
+
+const historyOverride = Schema.Struct({
+  pattern: text('Topics it is for.', topicPattern),
+  count: Schema.optionalKey(wholeNumber('Publications kept.', historyCount)),
+  bytes: Schema.optionalKey(wholeNumber('Payload bytes kept.', historyBytes)),
+  ageMs: Schema.optionalKey(wholeNumber('Age kept.', historyAgeMs)),
+});
+
+const history = Schema.Struct({
+  count: wholeNumber('Publications a topic keeps for those who come late or back.', { ...historyCount, default: 1000 }),
+  bytes: wholeNumber('Payload bytes a topic keeps.', { ...historyBytes, default: MiB }),
+  ageMs: wholeNumber('Age up to which a topic keeps publications.', {
+    ...historyAgeMs,
+    default: 600 * second,
+  }),
+  overrides: records('Other bounds for topics that match a pattern; the first match counts.', historyOverride),
+  totalBytes: wholeNumber('Payload bytes of all topics together; the oldest go first.', {
+    default: 64 * MiB,
+    min: 0,
+    max: 64 * GiB,
+  }),
+  maxTopics: wholeNumber('Topics that keep history at the same time.', { default: 10_000, min: 1, max: 10_000_000 }),
+}).annotate({ description: 'What topics remember.' });
+
+const slowSubscriber = Schema.Struct({
+  policy: choice(
+    'For a subscriber whose outbound window is full: close it, drop its oldest messages, or keep only the latest of each topic.',
+    slowPolicies,
+    'disconnect',
+  ),
+  overrides: records(
+    'Another policy for topics that match a pattern; the first match counts.',
+    Schema.Struct({
+      pattern: text('Topics it is for.', topicPattern),
+      policy: choice('The policy.', slowPolicies),
+    }),
+  ),
+}).annotate({ description: 'What happens to subscribers who do not keep up.' });
+
+const drain = Schema.Struct({
+  deadlineMs: wholeNumber('Time from SIGTERM until connections that are left are closed at once.', {
+    default: 30 * second,
+    min: 0,
+    max: day,
+  }),
+  connectionsPerSecond: wholeNumber('Pace at which connections are told to go, so that they come back spread out.', {
+    default: 1000,
+    min: 1,
+    max: 1_000_000,
+  }),
+  retryHintMs: wholeNumber('Time after which event streams are told to reconnect (`retry:`).', {
+    default: 1000,
+    min: 0,
+    max: hour,
+  }),
+}).annotate({ description: 'How the gateway stops.' });
+
+const log = Schema.Struct({
+  level: choice('Least level that is logged.', ['debug', 'info', 'warn', 'error', 'off'], 'info'),
+  access: toggle('Log one line for every request and every closed connection.', true),
+}).annotate({ description: 'Logs, as lines of JSON on standard error.' });
+
+const staticFiles = Schema.Struct({
+  followSymlinks: toggle('Serve symbolic links that lead out of the root.', false),
+  indexFile: text('File served for a directory.', fileName, 'index.html'),
+  cacheBytes: wholeNumber('Memory for small files that are asked for often.', { default: 16 * MiB, min: 0, max: 64 * GiB }),
+  maxCachedFileBytes: wholeNumber('Largest file kept in that memory; larger ones go by sendfile.', {
+    default: 64 * KiB,
+    min: 0,
+    max: 16 * MiB,
+  }),
+}).annotate({ description: 'Static files.' });
+
+const auth = Schema.Struct({
+  tokens: list('Bearer tokens; when there is one, everything under /topics needs one of them.', bearerToken, [], {
+    secret: true,
+  }),
+  adminToken: optionalText('Bearer token that the admin listener asks for.', bearerToken, { secret: true }),
+}).annotate({ description: 'Who may use it.' });
+
+/** The configuration of a gateway. Its type is a deeply readonly plain object, every setting present. */
+export const GatewayConfig = Schema.Struct({
+  http: list('Addresses that serve topics and files. Port 0 picks a free one.', address, ['127.0.0.1:8080'], {
+    minItems: 1,
+  }),
+  admin: text('Address of metrics, health and connections, or off.', addressOrOff, '127.0.0.1:9090'),
+  root: optionalText('Directory of static files.', { ...path, placeholder: 'DIR', expected: 'a directory' }),
+  demo: toggle('Serve the demo page at /, and /echo and /mirror.', false),
+  transport: choice('How bytes move: node is node:net; auto picks the fastest that works here.', ['auto', 'node'], 'auto'),
+  pidFile: optionalText('File that holds the process id while the gateway runs.', { ...path, placeholder: 'FILE' }),
+  insecure: toggle('Allow addresses that other machines reach without any authentication.', false),
+  origins: list(
+    'Origins of web pages that may connect and read, besides those of the host itself; * allows all.',
+    origin,
+    [],
+  ),
+  subprotocols: list('WebSocket sub-protocols, best first.', subprotocol, ['sluice.v1']),
+  auth,
+  limits,
+  windows,
+  timeouts,
+  compression,
+  history,
+  slowSubscriber,
+  drain,
+  log,
+  static: staticFiles,
+}).annotate({ title: 'Sluice gateway configuration' });
+
+export interface GatewayConfig extends Schema.Schema.Type<typeof GatewayConfig> {}

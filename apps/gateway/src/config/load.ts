@@ -1,0 +1,83 @@
+// Loads a configuration: flags over environment over file over defaults.
+//
+// Each source is validated on its own and in full, so one run names everything that is wrong, also what another source
+// would have overruled. Only when nothing is wrong are the sources merged, and the rules between settings checked.
+
+import * as Schema from 'effect/Schema';
+import { settings } from './catalogue.ts';
+import { fileVariable, readEnvironment, type Environment } from './environment.ts';
+import { readConfigFile, type ReadFile } from './file.ts';
+import { readFlags } from './flags.ts';
+import { GatewayConfig } from './gateway-config.ts';
+import type { Problem } from './problems.ts';
+import { brokenRules, doubtful, type Locate } from './rules.ts';
+import type { Layer, LayerValue, Source } from './sources.ts';
+
+export interface LoadOptions {
+  /** Arguments after the command. */
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly readFile: ReadFile;
+}
+
+export interface LoadedConfig {
+  readonly ok: true;
+  readonly config: GatewayConfig;
+  /** Where each setting, by its path, comes from. */
+  readonly sources: ReadonlyMap<string, Source>;
+  /** The configuration file that was read. */
+  readonly file: string | null;
+  readonly warnings: readonly Problem[];
+}
+
+export interface RefusedConfig {
+  readonly ok: false;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+const nothing: Layer = { values: new Map(), problems: [], warnings: [] };
+
+/** Gives the whole configuration, or everything that is wrong with it. Reads nothing but through `readFile`. */
+export function loadConfig({ argv, env, readFile }: LoadOptions): LoadedConfig | RefusedConfig {
+  const flags = readFlags(argv);
+  const environment = readEnvironment(env);
+  const file = flags.file ?? (env[fileVariable] || null);
+  const layers = [file === null ? nothing : readConfigFile(file, readFile), environment, flags];
+  const problems = layers.flatMap((layer) => layer.problems);
+  const warnings = layers.flatMap((layer) => layer.warnings);
+  if (problems.length > 0) return { ok: false, problems, warnings };
+
+  const { config, sources } = merge(layers);
+  const locate = locator(sources);
+  const broken = brokenRules(config, locate);
+  if (broken.length > 0) return { ok: false, problems: broken, warnings };
+  return { ok: true, config, sources, file, warnings: [...warnings, ...doubtful(config, locate)] };
+}
+
+/** Later layers win, setting by setting: a list replaces a list. */
+function merge(layers: readonly Layer[]): { config: GatewayConfig; sources: Map<string, Source> } {
+  const sources = new Map<string, Source>();
+  const raw: Record<string, unknown> = {};
+  for (const setting of settings) {
+    let chosen: LayerValue = { value: setting.default, source: { from: 'default', name: setting.path } };
+    for (const layer of layers) chosen = layer.values.get(setting.path) ?? chosen;
+    place(raw, setting.keys, chosen.value);
+    sources.set(setting.path, chosen.source);
+  }
+  return { config: Schema.decodeUnknownSync(GatewayConfig)(raw), sources };
+}
+
+function place(root: Record<string, unknown>, keys: readonly string[], value: unknown): void {
+  let group = root;
+  for (const key of keys.slice(0, -1)) group = (group[key] ??= {}) as Record<string, unknown>;
+  group[keys.at(-1) as string] = value;
+}
+
+function locator(sources: ReadonlyMap<string, Source>): Locate {
+  return (path) => {
+    const source = sources.get(path);
+    if (source === undefined) throw new Error(`no setting is called ${path}`);
+    return source.from === 'file' ? `${source.name}: ${path}` : source.name;
+  };
+}
