@@ -1,0 +1,36 @@
+// Where a subscriber stands, in a form that fits a `Last-Event-ID`.
+//
+// There are two kinds, told apart by the first letter of the epoch. A topic's position (`t…`) counts that topic's
+// publications; the hub's position (`h…`) counts all publications, so that one of it serves any pattern.
+
+/** "I have everything up to and including `offset` of `epoch`." Offset 0 is "nothing yet". */
+export interface Position {
+  readonly epoch: string;
+  readonly offset: number;
+}
+
+const form = /^([th][0-9a-z]{1,32}):(0|[1-9][0-9]{0,15})$/;
+
+/** `epoch:offset`, as in the `id:` of an event. */
+export function formatPosition(position: Position): string {
+  return `${position.epoch}:${position.offset}`;
+}
+
+/** The inverse; `null` when the text is no position. */
+export function parsePosition(text: string): Position | null {
+  const match = form.exec(text);
+  if (match === null) return null;
+  const offset = Number(match[2]);
+  return Number.isSafeInteger(offset) ? { epoch: match[1], offset } : null;
+}
+
+/** A new epoch from 64 bits of the given source of numbers in [0, 1). */
+export function makeEpoch(kind: 't' | 'h', random: () => number): string {
+  const word = (): string => Math.floor(random() * 0x1_0000_0000).toString(36).padStart(7, '0');
+  return `${kind}${word()}${word()}`;
+}
+
+/** Whether a position counts the whole hub's publications, not one topic's. */
+export function isHubPosition(position: Position): boolean {
+  return position.epoch.startsWith('h');
+}
