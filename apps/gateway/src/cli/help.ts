@@ -17,7 +17,7 @@ interface Entry {
 export function helpText(commands: readonly Command[], columns: number): string {
   const width = Math.min(110, Math.max(60, columns));
   const section = (title: string, entries: readonly Entry[]): string =>
-    `${title}\n${entries.map((entry) => layOut(entry, width)).join('')}`;
+    `${wrap(title, width).join('\n')}\n${entries.map((entry) => layOut(entry, width)).join('')}`;
   const [top, ...groups] = settingGroups;
   return [
     'gateway: topics over WebSocket, Server-Sent Events and HTTP\n',
@@ -41,7 +41,7 @@ export function helpText(commands: readonly Command[], columns: number): string 
 
 function entryOf(setting: Setting): readonly Entry[] {
   if (!setting.notes.secret) return flagEntry(setting);
-  return [{ left: `${setting.variable}`, right: `${setting.description} Not a flag: others can read those.` }];
+  return [{ left: setting.variable, right: `${setting.description} Not a flag: others can read those.` }];
 }
 
 function flagEntry(setting: Setting): readonly Entry[] {

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { formatProblem } from '../../src/config/index.ts';
+import { loaded, problems } from './loading.ts';
+
+describe('the environment', () => {
+  it('spells a path in capitals', () => {
+    const env = { SLUICE_LIMITS_MAX_MESSAGE_BYTES: '65536', SLUICE_HTTP: '[::1]:0, localhost:0', SLUICE_LOG_ACCESS: 'no' };
+    const { config } = loaded({ env });
+    expect(config.limits.maxMessageBytes).toBe(65_536);
+    expect(config.http).toEqual(['[::1]:0', 'localhost:0']);
+    expect(config.log.access).toBe(false);
+  });
+
+  it('unsets with the empty text', () => {
+    const { config } = loaded({ env: { SLUICE_ROOT: '', SLUICE_SUBPROTOCOLS: '' }, file: { root: '/srv' } });
+    expect(config.root).toBeNull();
+    expect(config.subprotocols).toEqual([]);
+  });
+
+  it('holds the secrets', () => {
+    const { config } = loaded({ env: { SLUICE_AUTH_TOKENS: 'one,two', SLUICE_AUTH_ADMIN_TOKEN: 'three' } });
+    expect(config.auth).toEqual({ tokens: ['one', 'two'], adminToken: 'three' });
+  });
+
+  it('gives a warning for a variable that is not ours', () => {
+    const { warnings } = loaded({ env: { SLUICE_HTPP: 'x', SLUICE_SERVICE_HOST: 'y', PATH: '/bin' } });
+    expect(warnings.map(formatProblem)).toEqual([
+      'SLUICE_HTPP: unknown variable; did you mean SLUICE_HTTP?',
+      'SLUICE_SERVICE_HOST: unknown variable',
+    ]);
+  });
+
+  it.each([
+    [{ SLUICE_LIMITS_MAX_HEADERS: '1e2' }, 'SLUICE_LIMITS_MAX_HEADERS: expected a whole number from 8 to 2000, got "1e2"'],
+    [{ SLUICE_LIMITS_MAX_HEADERS: '' }, 'SLUICE_LIMITS_MAX_HEADERS: expected a whole number from 8 to 2000, got ""'],
+    [{ SLUICE_DEMO: 'maybe' }, 'SLUICE_DEMO: expected true or false, got "maybe"'],
+    [{ SLUICE_SLOW_SUBSCRIBER_OVERRIDES: '[{"pattern":">","policy":"drop"}]' }, 'SLUICE_SLOW_SUBSCRIBER_OVERRIDES[0].policy: expected one of disconnect, dropOldest, conflate, got "drop"'],
+  ] as const)('%j is refused with its reason', (env, problem) => {
+    expect(problems({ env })).toEqual([problem]);
+  });
+});

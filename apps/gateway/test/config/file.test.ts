@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { loaded, problems } from './loading.ts';
+
+describe('the configuration file', () => {
+  it('may name its schema', () => {
+    expect(loaded({ file: { $schema: './sluice.schema.json', demo: true } }).config.demo).toBe(true);
+  });
+
+  it('may begin with a byte order mark', () => {
+    expect(loaded({ file: '\uFEFF{"demo": true}' }).config.demo).toBe(true);
+  });
+
+  it('has its syntax errors named by line and column', () => {
+    expect(problems({ file: '{\n  "demo": true,,\n}' })).toEqual(['sluice.json:2:16: not JSON: Expected double-quoted property name']);
+    expect(problems({ file: '{"demo": ' })[0]).toMatch(/^sluice\.json(:\d+:\d+)?: not JSON: /);
+  });
+
+  it.each([
+    [3, 'sluice.json: expected an object, got 3'],
+    [null, 'sluice.json: expected an object, got null'],
+    [{ limits: [] }, 'sluice.json: limits: expected an object, got []'],
+    [{ http: '127.0.0.1:80' }, 'sluice.json: http: expected at least one without repetition, each HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, got "127.0.0.1:80"'],
+    [{ http: [] }, 'sluice.json: http: expected at least one without repetition, each HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, got []'],
+    [{ http: ['a:1', 'b'] }, 'sluice.json: http[1]: expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, got "b"'],
+    [{ origins: ['https://a.example', 'https://a.example'] }, 'sluice.json: origins: expected any number without repetition, each * or an origin, like https://app.example.com, without a path, got ["https://a.example","https://a.example"]'],
+    [{ maxMessageBytes: 1 }, 'sluice.json: maxMessageBytes: unknown setting; did you mean limits.maxMessageBytes?'],
+    [{ limit: {} }, 'sluice.json: limit: unknown setting; did you mean limits?'],
+    [{ qqqqqq: 1 }, 'sluice.json: qqqqqq: unknown setting'],
+    [{ history: { overrides: [{ pattern: 'news.*', cont: 5 }] } }, 'sluice.json: history.overrides[0].cont: unknown setting; did you mean count?'],
+    [{ history: { overrides: [{ count: 5 }] } }, 'sluice.json: history.overrides[0].pattern: missing; expected a topic pattern, like news.* or news.>'],
+    [{ history: { overrides: [{ pattern: 'a.>.b' }] } }, 'sluice.json: history.overrides[0].pattern: expected a topic pattern, like news.* or news.>, got "a.>.b"'],
+    [{ timeouts: { idleTimeoutMs: -1 } }, 'sluice.json: timeouts.idleTimeoutMs: expected a whole number from 1 to 86400000, or 0 for never, got -1'],
+    [{ limits: { maxHeaders: 10.5 } }, 'sluice.json: limits.maxHeaders: expected a whole number from 8 to 2000, got 10.5'],
+  ])('%j is refused with its reason', (file, problem) => {
+    expect(problems({ file: JSON.stringify(file) })).toEqual([problem]);
+  });
+
+  it('never has a secret repeated', () => {
+    const [problem = ''] = problems({ file: { auth: { tokens: ['good', 'p@ssw ord'] } } });
+    expect(problem).toMatch(/^sluice\.json: auth\.tokens\[1\]: expected a bearer token/);
+    expect(problem).not.toContain('ssw');
+  });
+});

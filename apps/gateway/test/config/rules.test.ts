@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { formatProblem } from '../../src/config/index.ts';
+import { loaded, problems } from './loading.ts';
+
+const exposedHttp = (where: string, address: string) =>
+  `${where}: ${address} is reached from other machines, and there is no authentication: set auth.tokens, or insecure if that is meant`;
+
+describe('an address that other machines reach', () => {
+  it.each(['0.0.0.0:8080', '[::]:8080', '192.168.1.5:80', 'example.com:80', '[::ffff:10.0.0.1]:80'])('%s needs authentication', (address) => {
+    expect(problems({ argv: ['--http', address] })).toEqual([exposedHttp('--http', address)]);
+  });
+
+  it.each(['127.0.0.1:0', '127.9.9.9:0', 'localhost:0', '[::1]:0', '[0:0:0:0:0:0:0:1]:0', '[::ffff:127.0.0.1]:0'])('%s is not one', (address) => {
+    expect(problems({ argv: ['--http', address] })).toEqual([]);
+  });
+
+  it('is named as its source spells it, each one', () => {
+    expect(problems({ file: { http: ['0.0.0.0:1', '127.0.0.1:2', '0.0.0.0:3'] } })).toEqual([
+      exposedHttp('sluice.json: http', '0.0.0.0:1'),
+      exposedHttp('sluice.json: http', '0.0.0.0:3'),
+    ]);
+  });
+
+  it('is fine with tokens', () => {
+    expect(problems({ argv: ['--http', '0.0.0.0:80'], env: { SLUICE_AUTH_TOKENS: 'k' } })).toEqual([]);
+  });
+
+  it('is fine for the admin listener with a token of its own only', () => {
+    const argv = ['--admin', '0.0.0.0:80'];
+    expect(problems({ argv, env: { SLUICE_AUTH_TOKENS: 'k' } })).toHaveLength(1);
+    expect(problems({ argv, env: { SLUICE_AUTH_ADMIN_TOKEN: 'k' } })).toEqual([]);
+  });
+
+  it('is fine when that is said to be meant', () => {
+    expect(problems({ argv: ['--http', '0.0.0.0:80', '--admin', '0.0.0.0:81', '--insecure'] })).toEqual([]);
+  });
+});
+
+describe('settings that contradict each other', () => {
+  it.each([
+    [{ admin: '127.0.0.1:8080' }, 'sluice.json: admin: 127.0.0.1:8080 is an address of http already'],
+    [{ windows: { outboundBytes: 16_384 } }, 'windows.sharedWriteBytes: expected at most windows.outboundBytes (16384), got 65536'],
+    [{ history: { totalBytes: 5 } }, 'history.bytes: expected at most history.totalBytes (5), got 1048576'],
+    [{ static: { cacheBytes: 100 } }, 'static.maxCachedFileBytes: expected at most static.cacheBytes (100), got 65536'],
+  ])('%j is refused', (file, problem) => {
+    expect(problems({ file })).toEqual([problem]);
+  });
+
+  it('two addresses with port 0 are two addresses', () => {
+    expect(problems({ argv: ['--http', '127.0.0.1:0', '--admin', '127.0.0.1:0'] })).toEqual([]);
+  });
+
+  it('pings that come too late are a warning', () => {
+    const late = loaded({ argv: ['--timeouts-ping-interval-ms', '80000'] }).warnings;
+    expect(late.map(formatProblem)).toEqual([
+      '--timeouts-ping-interval-ms: no ping falls within timeouts.idleTimeoutMs (75000), so quiet WebSocket subscribers are closed',
+    ]);
+    expect(loaded({ argv: ['--timeouts-ping-interval-ms', '0', '--timeouts-idle-timeout-ms', '0'] }).warnings).toEqual([]);
+  });
+});
