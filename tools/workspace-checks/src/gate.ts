@@ -8,6 +8,8 @@
 // Arguments go on to Nx: `npm test -- --skip-nx-cache`, `npm test -- -p @sluice/brigade`.
 
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 import { resolve } from 'node:path';
 import { readNxFailures } from './gate/nx-output.ts';
 import { collectReports, deleteReports } from './gate/reports.ts';
@@ -19,15 +21,17 @@ const targets = ['lint', 'typecheck', 'build', 'boundaries', 'test'];
 
 /** Runs Nx, passing its output through as it comes; answers its exit status and what it said. */
 async function runNx(extra: readonly string[]): Promise<{ status: number; output: string }> {
-  const nx = resolve(root, 'node_modules/nx/bin/nx.js');
-  const args = [nx, 'run-many', '-t', ...targets, '--output-style=stream', '--nx-bail=false', ...extra];
+  const nx = findPackageJSON('nx', import.meta.url);
+  if (nx === undefined) throw new Error('nx is not installed: run npm ci');
+  const { bin } = JSON.parse(readFileSync(nx, 'utf8')) as { bin: { nx: string } };
+  const args = [resolve(nx, '..', bin.nx), 'run-many', '-t', ...targets, '--output-style=stream', '--nx-bail=false', ...extra];
   const env = { ...process.env, NX_TUI: 'false' };
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
   process.on('SIGINT', pass).on('SIGTERM', pass);
   const heard: Buffer[] = [];
   child.stdout.on('data', (bytes: Buffer) => (heard.push(bytes), process.stdout.write(bytes)));
-  child.stderr.on('data', (bytes: Buffer) => void process.stderr.write(bytes));
+  child.stderr.on('data', (bytes: Buffer) => (heard.push(bytes), process.stderr.write(bytes)));
   const status = await new Promise<number>((done, fail) => {
     child.on('error', fail);
     child.on('close', (code) => done(code ?? 1));

@@ -1,5 +1,6 @@
-// Reads the module specifiers of a TypeScript source without a compiler: comments, templates and regular expressions are
-// blanked first, so that what looks like an import inside of them is none; the rest is matched by pattern.
+// Reads the module specifiers of a TypeScript source without a compiler: comments, strings, templates and regular
+// expressions are blanked first, so that what looks like an import inside of them is none; the rest is matched by
+// pattern, and the specifier read from the source at the place of the match.
 
 /** One specifier and the line (from 1) it stands on. */
 export interface Import {
@@ -8,23 +9,22 @@ export interface Import {
 }
 
 const patterns = [
-  /(?<![\w$.])(?:import|export)\b(?!\s*\()[^;'"()=]*?\bfrom\s*(?<quote>['"])(?<specifier>[^'"\n]+)\k<quote>/g,
-  /(?<![\w$.])import\s*(?<quote>['"])(?<specifier>[^'"\n]+)\k<quote>/g,
-  /(?<![\w$.])(?:import|require|require\.resolve)\s*\(\s*(?<quote>['"])(?<specifier>[^'"\n]+)\k<quote>/g,
+  /(?<![\w$.])(?:import|export)\b(?!\s*\()[^;'"()=]*?\bfrom\s*(?<string>'[^']*'|"[^"]*")/dg,
+  /(?<![\w$.])import\s*(?<string>'[^']*'|"[^"]*")/dg,
+  /(?<![\w$.])(?:import|require|require\.resolve)\s*\(\s*(?<string>'[^']*'|"[^"]*")/dg,
 ];
 
 /** Every specifier that `source` imports, re-exports or loads dynamically by a literal, in order of appearance. */
 export function readImports(source: string): Import[] {
   const masked = maskSource(source);
-  const found: { specifier: string; at: number }[] = [];
-  for (const pattern of patterns) {
-    for (const match of masked.matchAll(pattern)) {
-      const specifier = match.groups?.['specifier'] ?? '';
-      found.push({ specifier, at: match.index + match[0].lastIndexOf(specifier) });
-    }
-  }
-  found.sort((a, b) => a.at - b.at);
-  return found.map(({ specifier, at }) => ({ specifier, line: masked.slice(0, at).split('\n').length }));
+  const spans = patterns.flatMap((pattern) =>
+    [...masked.matchAll(pattern)].map((match) => match.indices?.groups?.['string'] ?? [0, 0]),
+  );
+  spans.sort((a, b) => a[0] - b[0]);
+  return spans.map(([start, end]) => ({
+    specifier: source.slice(start + 1, end - 1),
+    line: masked.slice(0, start).split('\n').length,
+  }));
 }
 
 const runtimeExport = /^export\s+(?:default\b|(?:abstract\s+|async\s+)*(?:const|let|var|function|class)\b|\{[^}]*\}(?!\s*from))/m;
@@ -38,7 +38,7 @@ export function exportsBehaviour(source: string): boolean {
 
 const regexMayFollow = /(?:^|[(,=:[!&|?{;+\-*%<>~^]|\b(?:return|typeof|case|in|of|do|else|throw|void|delete))\s*$/;
 
-/** `source` with comments, template text and regular expressions replaced by spaces; lines and offsets stay. */
+/** `source` with the text of comments, strings, templates and regular expressions blanked; lines and offsets stay. */
 export function maskSource(source: string): string {
   let masked = '';
   let at = 0;
@@ -56,12 +56,15 @@ export function maskSource(source: string): string {
     const char = source[at];
     if (two === '//') blank(endOf(source, at, '\n'));
     else if (two === '/*') blank(endOf(source, at + 2, '*/') + 2);
-    else if (char === "'" || char === '"') keep(endOfQuoted(source, at + 1, char) + 1);
-    else if (char === '`') openTemplate(1);
+    else if (char === "'" || char === '"') {
+      keep(at + 1);
+      blank(endOfQuoted(source, at, char));
+      keep(at + 1);
+    } else if (char === '`') blankTemplate();
     else if (char === '/' && regexMayFollow.test(masked.slice(-80).trimEnd())) blank(endOfRegex(source, at + 1));
     else if (char === '}' && templateDepths.at(-1) === 0) {
       templateDepths.pop();
-      openTemplate(1);
+      blankTemplate();
     } else {
       const open = templateDepths.length - 1;
       if (open >= 0 && char === '{') templateDepths[open] = (templateDepths[open] ?? 0) + 1;
@@ -72,8 +75,8 @@ export function maskSource(source: string): string {
   return masked;
 
   /** Blanks template text up to the closing backquote, or up to `${`, whose expression is code again. */
-  function openTemplate(skip: number): void {
-    let end = at + skip;
+  function blankTemplate(): void {
+    let end = at + 1;
     while (end < source.length && source[end] !== '`') {
       if (source[end] === '\\') end++;
       else if (source.startsWith('${', end)) {
