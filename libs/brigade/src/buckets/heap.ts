@@ -1,0 +1,68 @@
+// heap: bytes of our own, in a slab of the arena. Splitting and copying share the slab.
+
+import type { Slab } from '../arena.ts';
+import { Bucket, type BucketType, keepAsItIs } from '../bucket.ts';
+import type { Pool } from '../pool.ts';
+
+export const heapType: BucketType = {
+  name: 'heap',
+  isMark: false,
+  slice: (bucket, from, length) => sliceOfSlab(heapType, bucket, from, length),
+  read: (bucket) => bucket,
+  setaside: keepAsItIs,
+  destroy: keepAsItIs,
+};
+
+/** A bucket over the next `length` bytes of a slab that has room for them. */
+export function takeFromSlab(type: BucketType, pool: Pool, slab: Slab, length: number): Bucket {
+  const start = slab.used;
+  slab.used = start + length;
+  slab.retain();
+  pool.charge(length);
+  return new Bucket(type, slab.bytes, start, length, slab, pool, null);
+}
+
+export function sliceOfSlab(type: BucketType, bucket: Bucket, from: number, length: number): Bucket {
+  const slab = bucket.slab as Slab;
+  slab.retain();
+  (bucket.pool as Pool).charge(length);
+  return new Bucket(type, bucket.bytes, bucket.start + from, length, slab, bucket.pool, null);
+}
+
+/** A heap bucket with a copy of `bytes[start, end)`, in one piece. */
+export function heapBytes(pool: Pool, bytes: Uint8Array, start = 0, end: number = bytes.length): Bucket {
+  const bucket = takeFromSlab(heapType, pool, pool.arena.room(end - start), end - start);
+  copyBytes(bytes, start, bucket.bytes as Uint8Array, bucket.start, end - start);
+  return bucket;
+}
+
+/**
+ * A heap bucket of what `fill` put into up to `max` bytes; null if that was nothing. `fill` gets the memory and its bounds and
+ * answers how many bytes it wrote; what it answers below 1 comes back through `heapFilled.result`.
+ */
+export function heapFilled(pool: Pool, max: number, fill: (into: Uint8Array, start: number, end: number) => number): Bucket | number {
+  const slab = pool.arena.room(max);
+  // The region is taken before `fill` runs, so that nothing it does can be handed the same bytes.
+  const bucket = takeFromSlab(heapType, pool, slab, max);
+  const start = bucket.start;
+  let got = 0;
+  try {
+    got = fill(slab.bytes, start, start + max);
+  } finally {
+    bucket.shorten(got > 0 ? got : 0);
+    if (slab.used === start + max) slab.used = start + bucket.length;
+    if (got <= 0) bucket.release();
+  }
+  return got > 0 ? bucket : got;
+}
+
+/** `TypedArray.set` needs a view of part of an array, which costs more than copying a short one by hand. */
+export function copyBytes(from: Uint8Array, start: number, into: Uint8Array, at: number, length: number): void {
+  if (length <= 96) {
+    for (let i = 0; i < length; i++) into[at + i] = from[start + i] as number;
+  } else if (length === from.length) {
+    into.set(from, at);
+  } else {
+    into.set(from.subarray(start, start + length), at);
+  }
+}
