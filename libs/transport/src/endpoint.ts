@@ -2,7 +2,8 @@
 //
 // Reading is lent, writing is moved: bytes handed to `onBytes` are the endpoint's own and valid only during the call;
 // a brigade handed to `write` is emptied into the endpoint, which releases each bucket when it has left.
-// Every callback comes from the event loop, never from inside `write`, `setReading`, `shutdown`, `close` or `abort`.
+// Every callback, a SENT mark's too, comes from the event loop, never from inside `write`, `setReading`, `shutdown`, `close`
+// or `abort`. Once an endpoint is closed all of these do nothing, except that `write` still releases what it is given.
 
 import type { Brigade } from '@sluice/brigade';
 import type { TransportError } from './errors.ts';
@@ -31,9 +32,9 @@ export interface EndpointSink {
 export interface Endpoint {
   readonly peer: PeerAddress;
   readonly local: PeerAddress;
-  /** Bytes of known length accepted by `write` that have not been handed to the peer's side (the kernel) yet. */
+  /** Bytes of known length accepted by `write` that have not been handed to the peer's side (the kernel) yet. 0 once closed. */
   readonly queuedBytes: number;
-  /** Totals over the endpoint's life. */
+  /** Totals over the endpoint's life. While it lives, `bytesOut + queuedBytes` is all that was ever written. */
   readonly bytesIn: number;
   readonly bytesOut: number;
 
@@ -44,8 +45,8 @@ export interface Endpoint {
   /**
    * Moves all buckets of the brigade out of it. The endpoint writes what the peer takes now and queues the rest in order.
    * Marks are honoured in place: SENT runs once everything before it has been handed over (with an error if it never
-   * can be), FLUSH is a hint, EOS is ignored. After `close`, `abort` or a failure the buckets are released,
-   * and SENT marks told so.
+   * can be), FLUSH is a hint, EOS is ignored. A file that ends before its bucket does fails the endpoint (`sourceFailed`).
+   * After `shutdown`, `close`, `abort` or a failure the buckets are released, and SENT marks told so.
    */
   write(brigade: Brigade): void;
   /** FIN after everything queued. Reading goes on. */

@@ -53,7 +53,7 @@ export class TransportError extends Error {
 
   /** Makes one from an error that carries a POSIX `code`. */
   static fromCode(operation: TransportOperation, code: string | undefined, detail = ''): TransportError {
-    const known = code === undefined ? undefined : kindByCode[code];
-    return new TransportError(operation, known ?? 'other', code ?? 'UNKNOWN', detail);
+    const known = code !== undefined && Object.hasOwn(kindByCode, code) ? kindByCode[code] : 'other';
+    return new TransportError(operation, known, code ?? 'UNKNOWN', detail);
   }
 }

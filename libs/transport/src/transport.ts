@@ -40,3 +40,14 @@ export interface Transport {
   /** Rejects with a `TransportError` of operation `connect` or `resolve`. */
   connect(options: ConnectOptions): Promise<Endpoint>;
 }
+
+/** A transport that also takes connections which something else accepted or made. */
+export interface Adopter<Handle = unknown> {
+  /**
+   * Takes a connected socket over, with everything it still has to give. `leftover` is what was read from it already: it comes
+   * first through `onBytes`; the endpoint copies it. The handle is the endpoint's from here on, also when this fails: then the
+   * handle is closed.
+   * @throws TransportError of operation `adopt`
+   */
+  adopt(handle: Handle, leftover?: Uint8Array): Endpoint;
+}
