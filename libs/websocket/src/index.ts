@@ -1,1 +1,10 @@
-export {};
+export * from './clientHandshake.ts';
+export * from './closeCodes.ts';
+export * from './deflate.ts';
+export * from './engine.ts';
+export { UsageError, type FailureCode, type ProtocolFailure, type UsageErrorCode } from './failure.ts';
+export * from './handshake.ts';
+export type { DeflatePolicy } from './negotiation.ts';
+export * from './opcodes.ts';
+export { isOriginAllowed } from './origin.ts';
+export * from './sharedFrame.ts';
