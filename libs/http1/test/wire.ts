@@ -1,0 +1,138 @@
+// What the tests of this lib share: text in, a record of events out.
+
+import { Pool } from '@sluice/brigade';
+import { Http1Engine, Http1Event, type Http1Options } from '../src/index.ts';
+
+export const pool = new Pool('test');
+
+/** One byte per character. */
+export function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'latin1'));
+}
+
+export function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}
+
+export function server(options: Partial<Http1Options> = {}): Http1Engine {
+  return new Http1Engine({ role: 'server', pool, ...options });
+}
+
+export function client(options: Partial<Http1Options> = {}): Http1Engine {
+  return new Http1Engine({ role: 'client', pool, ...options });
+}
+
+/** Everything in the output, taken out of it. */
+export function takeOutput(engine: Http1Engine): string {
+  const text = textOf(engine.output.flatten());
+  engine.output.consume(engine.output.length);
+  return text;
+}
+
+/** A message or an end, as plain values. */
+export interface Recorded {
+  event: 'message' | 'interim' | 'upgrade' | 'closed' | 'failed' | 'unfinished';
+  start?: string;
+  fields?: [string, string][];
+  body?: string;
+  trailers?: [string, string][] | null;
+  code?: string;
+  status?: number;
+  leftover?: string;
+}
+
+/** What to do when a request has been read; by default a short reply. */
+export type OnMessage = (engine: Http1Engine) => void;
+
+export const replyNothing: OnMessage = (engine) => {
+  if (engine.role === 'client') return;
+  engine.sendHead(200, [], 0);
+  engine.sendEnd();
+};
+
+/**
+ * Feeds `pieces` one after the other and records what comes of them. Each piece is handed over in a buffer that is
+ * overwritten afterwards, so that whatever the engine keeps without right shows.
+ */
+export function drive(engine: Http1Engine, pieces: readonly Uint8Array[], ends = false, onMessage: OnMessage = replyNothing): Recorded[] {
+  const record: Recorded[] = [];
+  let open: Recorded | null = null;
+  let over = false;
+  const run = () => {
+    for (let steps = 0; ; steps++) {
+      if (steps > 1_000_000) throw new Error('the engine does not come to an end');
+      const event = engine.next();
+      switch (event) {
+        case Http1Event.NeedData:
+          return;
+        case Http1Event.Head:
+          open = { event: 'unfinished', start: startLine(engine), fields: [...engine.head], body: '' };
+          record.push(open);
+          break;
+        case Http1Event.Data:
+          if (open !== null) open.body += textOf(engine.data.subarray(engine.dataStart, engine.dataEnd));
+          break;
+        case Http1Event.EndOfMessage:
+          if (open !== null) {
+            open.event = 'message';
+            open.trailers = engine.trailers === null ? null : [...engine.trailers];
+          }
+          onMessage(engine);
+          break;
+        case Http1Event.Interim:
+          record.push({ event: 'interim', start: startLine(engine), fields: [...engine.head] });
+          break;
+        case Http1Event.Paused:
+          engine.setaside();
+          return;
+        case Http1Event.Upgrade:
+          if (!over) record.push({ event: 'upgrade' });
+          over = true;
+          engine.setaside();
+          return;
+        case Http1Event.Closed:
+          if (!over) record.push({ event: 'closed' });
+          over = true;
+          return;
+        default:
+          if (!over) record.push({ event: 'failed', code: engine.failure?.code ?? '', status: engine.failure?.status ?? 0 });
+          over = true;
+          return;
+      }
+    }
+  };
+  for (const piece of pieces) {
+    const lent = piece.slice();
+    engine.receive(lent, 0, lent.length);
+    run();
+    lent.fill(0x58);
+  }
+  if (ends) {
+    engine.receiveEnd();
+    run();
+  }
+  const last = record.at(-1);
+  if (last?.event === 'upgrade') last.leftover = textOf(engine.takeLeftover());
+  return record;
+}
+
+function startLine(engine: Http1Engine): string {
+  if (engine.role === 'server') return `${engine.request.method} ${engine.request.target} ${engine.request.minorVersion}`;
+  return `${engine.response.status} ${engine.response.reason} ${engine.response.minorVersion}`;
+}
+
+/** The bytes one at a time. */
+export function singly(bytes: Uint8Array): Uint8Array[] {
+  return Array.from(bytes, (byte) => Uint8Array.of(byte));
+}
+
+/** A seeded generator of numbers in [0, 1): mulberry32. */
+export function random(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
