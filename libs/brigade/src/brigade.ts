@@ -250,9 +250,8 @@ export class Brigade implements Holder {
 
   /** Appends a copy of `bytes[start, end)`. Consecutive writes extend one heap bucket for as long as its slab lasts. */
   write(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
-    const arena = this.pool.arena;
     while (start < end) {
-      const slab = arena.room(1);
+      const slab = this.pool.room(1);
       const room = slab.bytes.length - slab.used;
       const length = end - start < room ? end - start : room;
       copyBytes(bytes, start, slab.bytes, slab.used, length);
@@ -265,7 +264,7 @@ export class Brigade implements Holder {
   writeLatin1(text: string): void {
     const length = text.length;
     if (length === 0) return;
-    const slab = this.pool.arena.room(length);
+    const slab = this.pool.room(length);
     const bytes = slab.bytes;
     const at = slab.used;
     let seen = 0;
@@ -274,7 +273,12 @@ export class Brigade implements Holder {
       seen |= code;
       bytes[at + i] = code;
     }
-    if (seen > 0xff) throw new UsageError('a character above U+00FF in text to be written as ISO 8859-1');
+    if (seen > 0xff) {
+      // An own block for a long text has no bucket yet: taking and dropping a reference gives it back.
+      slab.retain();
+      slab.release();
+      throw new UsageError('a character above U+00FF in text to be written as ISO 8859-1');
+    }
     this.extend(slab, length);
   }
 
@@ -284,7 +288,7 @@ export class Brigade implements Holder {
    */
   reserve(n: number): number {
     if (n <= 0) throw new UsageError(`cannot reserve ${n} bytes`);
-    const slab = this.pool.arena.room(n);
+    const slab = this.pool.room(n);
     const offset = slab.used;
     this.extend(slab, n);
     return offset;
@@ -324,12 +328,12 @@ export class Brigade implements Holder {
       }
       left -= length;
       this.shift();
-      if (bucket.type === sentType) failures = tell(bucket, null, failures);
-      bucket.release();
+      if (bucket.bytes !== null) bucket.release();
+      else failures = letGo(bucket, null, failures);
     }
     if (debugging) this.check();
     if (left > 0) throw new UsageError(`cannot consume ${n} bytes past a stream`);
-    failures?.rethrow('telling that bytes were sent');
+    failures?.rethrow('consuming');
   }
 
   /** Copies what is only lent, so that the brigade may outlive the current call. */
@@ -353,10 +357,10 @@ export class Brigade implements Holder {
     let failures: Failures | null = null;
     while (this.head < this.tail) {
       const bucket = this.shift() as Bucket;
-      if (bucket.type === sentType) failures = tell(bucket, error ?? new NotSentError(), failures);
-      bucket.release();
+      if (bucket.bytes !== null) bucket.release();
+      else failures = letGo(bucket, bucket.type === sentType ? (error ?? new NotSentError()) : null, failures);
     }
-    failures?.rethrow('telling that bytes were not sent');
+    failures?.rethrow('releasing a brigade');
   }
 
   // Inside
@@ -487,9 +491,11 @@ export class Brigade implements Holder {
   }
 }
 
-function tell(bucket: Bucket, error: Error | null, failures: Failures | null): Failures | null {
+/** Releases a bucket that may call back (SENT) or close something; what that throws is kept for later. */
+function letGo(bucket: Bucket, error: Error | null, failures: Failures | null): Failures | null {
   try {
-    runSent(bucket, error);
+    if (bucket.type === sentType) runSent(bucket, error);
+    bucket.release();
   } catch (thrown) {
     failures ??= new Failures();
     failures.add(thrown);

@@ -23,6 +23,8 @@ export interface BucketType {
   readonly isMark: boolean;
   /** A new bucket over part of this one's bytes, sharing what is behind it. */
   slice(bucket: Bucket, from: number, length: number): Bucket;
+  /** Another bucket over all of the bytes, or the same one with one more reference where it never changes. */
+  copy(bucket: Bucket): Bucket;
   /** Takes bytes out of a file or stream into a heap bucket and advances the bucket past them; memory answers itself. */
   read(bucket: Bucket, pool: Pool, mode: ReadMode): Bucket | ReadFailure;
   /** Makes the bytes safe from their lender: afterwards the bucket may outlive the call it was made in. */
@@ -100,9 +102,9 @@ export class Bucket {
     return second;
   }
 
-  /** Another bucket over the same bytes, nothing copied. */
+  /** Another bucket over the same bytes, which are not copied; of a shared bucket or a mark, one more reference. */
   copy(): Bucket {
-    return this.type.slice(this, 0, this.length);
+    return this.type.copy(this);
   }
 
   /** Drops bytes from the front. The caller sees to it that this is the only reference. */
@@ -129,5 +131,10 @@ export class Bucket {
   }
 }
 
-/** For types whose bytes are already safe. */
+/** For types whose bytes are already safe, or have nothing to give back. */
 export function keepAsItIs(): void {}
+
+/** For marks, which have no bytes to cut. */
+export function refuseToSlice(bucket: Bucket): never {
+  throw new UsageError(`a ${bucket.type.name} mark has no parts`);
+}

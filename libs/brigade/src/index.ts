@@ -8,7 +8,7 @@ export { bucketError, type BucketError, errorType, makeError } from './buckets/e
 export { fileBucket, fileHandle, FileHandleRef, type FileSource, fileType } from './buckets/file.ts';
 export { flushType, makeFlush } from './buckets/flush.ts';
 export { heapBytes, heapType } from './buckets/heap.ts';
-export { makeSent, type SentCallback, sentType } from './buckets/sent.ts';
+export { makeSent, runSent, type SentCallback, sentType } from './buckets/sent.ts';
 export { reserveShared, shareBytes, sharedType } from './buckets/shared.ts';
 export { streamBucket, streamSource, type StreamSource, streamType } from './buckets/stream.ts';
 export { transientBytes, transientType } from './buckets/transient.ts';

@@ -5,7 +5,7 @@
 // in. Buckets may outlive their pool (a frame still queued elsewhere): the parent then inherits the charge, so that the
 // root's `outstanding()` is always the truth. An idle pool is one small object: all lists are intrusive and empty.
 
-import { Arena, type ArenaOptions } from './arena.ts';
+import { Arena, type ArenaOptions, type Slab } from './arena.ts';
 import { Cleanup, type CleanupList } from './cleanup.ts';
 import { assert, debugging } from './debug.ts';
 import { Failures, NotSentError, UsageError } from './errors.ts';
@@ -93,7 +93,6 @@ export class Pool implements CleanupList {
   /** As `clear`, for good. A root pool gives its slabs up. Doing it twice is no mistake. */
   destroy(): void {
     if (this.state === gone) return;
-    const nested = this.state === clearing;
     const failures = new Failures();
     this.state = clearing;
     this.tearDown(failures);
@@ -108,7 +107,7 @@ export class Pool implements CleanupList {
       this.ownBytes = 0;
       this.ownHandles = 0;
     }
-    if (debugging && !nested) assert(this.newestChild === null && this.newestCleanup === null, 'nothing hangs on a destroyed pool');
+    if (debugging) assert(this.newestChild === null && this.newestCleanup === null, 'nothing hangs on a destroyed pool');
     failures.rethrow(`destroying pool ${this.name}`);
   }
 
@@ -120,14 +119,21 @@ export class Pool implements CleanupList {
 
   /** What is still referenced of all that this pool and its subpools made. */
   outstanding(): Outstanding {
-    let bytes = this.ownBytes;
-    let handles = this.ownHandles;
-    for (let child = this.newestChild; child !== null; child = child.olderSibling) {
-      const below = child.outstanding();
-      bytes += below.bytes;
-      handles += below.handles;
-    }
-    return { bytes, handles };
+    const total = { bytes: 0, handles: 0 };
+    this.addOutstanding(total);
+    return total;
+  }
+
+  /** For buckets: a slab with `length` free bytes in one piece, from `slab.used` on. */
+  room(length: number): Slab {
+    if (this.state === gone) this.mustLive();
+    return this.arena.room(length);
+  }
+
+  /** As `room`, for buckets that live long. */
+  sharedRoom(length: number): Slab {
+    if (this.state === gone) this.mustLive();
+    return this.arena.sharedRoom(length);
   }
 
   /** For buckets: so many bytes more (or fewer) are referenced. */
@@ -144,7 +150,7 @@ export class Pool implements CleanupList {
 
   /** For brigades: this one holds something from now on. */
   addHolder(holder: Holder): void {
-    if (this.state === gone) throw new UsageError(`pool ${this.name} is destroyed`);
+    if (this.state === gone) this.mustLive();
     const older = this.newestHolder;
     holder.olderHolder = older;
     if (older !== null) older.newerHolder = holder;
@@ -164,18 +170,23 @@ export class Pool implements CleanupList {
 
   /** Each step takes one thing off before it runs it, so a callback may add, remove, or tear down what it likes. */
   private tearDown(failures: Failures): void {
-    const notSent = this.newestHolder === null ? null : new NotSentError(`pool ${this.name} went before everything was sent`);
     for (;;) {
       try {
         if (this.preCleanups?.newestCleanup) this.preCleanups.newestCleanup.run();
         else if (this.newestChild !== null) this.newestChild.destroy();
         else if (this.newestCleanup !== null) this.newestCleanup.run();
-        else if (this.newestHolder !== null) this.newestHolder.destroy(notSent ?? undefined);
+        else if (this.newestHolder !== null) this.newestHolder.destroy(new NotSentError(`pool ${this.name} went before everything was sent`));
         else return;
       } catch (error) {
         failures.add(error);
       }
     }
+  }
+
+  private addOutstanding(total: { bytes: number; handles: number }): void {
+    total.bytes += this.ownBytes;
+    total.handles += this.ownHandles;
+    for (let child = this.newestChild; child !== null; child = child.olderSibling) child.addOutstanding(total);
   }
 
   private leaveParent(parent: Pool): void {

@@ -1,6 +1,6 @@
 // Splitting a brigade by what is in it: at the end of a line, at a boundary. Files and streams on the way are read in.
 
-import type { Brigade } from './brigade.ts';
+import { Brigade } from './brigade.ts';
 import type { Bucket } from './bucket.ts';
 import { eosType } from './buckets/eos.ts';
 import { TruncatedError, UsageError } from './errors.ts';
@@ -56,7 +56,7 @@ export function splitAtBoundary(brigade: Brigade, boundary: Uint8Array, max: num
       if (byte === boundary[matched]) matched++;
       if (matched === boundary.length) {
         const data = takeFront(brigade, seen + (i - start) + 1 - boundary.length);
-        takeFront(brigade, boundary.length).destroy();
+        dropBoundary(brigade, boundary.length, data);
         return { data, found: true };
       }
     }
@@ -88,11 +88,20 @@ function memoryAt(brigade: Brigade, index: number): Bucket | null {
   return null;
 }
 
-/** Moves the first `n` bytes into a new brigade, marks in front of them included, and an EOS right after them. */
+/** Moves the first `n` bytes into a new brigade, with the marks among them; marks right after them stay. */
 function takeFront(brigade: Brigade, n: number): Brigade {
-  const index = brigade.partition(n) as number;
-  const rest = brigade.splitAt(index);
-  const front = brigade.splitAt(0);
-  brigade.concat(rest);
+  const front = new Brigade(brigade.pool);
+  const buckets = brigade.partition(n) as number;
+  for (let i = 0; i < buckets; i++) front.append(brigade.shift() as Bucket);
   return front;
+}
+
+/** Drops the first `n` bytes; marks among them move to the end of `data`, for nothing may get lost but the boundary. */
+function dropBoundary(brigade: Brigade, n: number, data: Brigade): void {
+  const buckets = brigade.partition(n) as number;
+  for (let i = 0; i < buckets; i++) {
+    const bucket = brigade.shift() as Bucket;
+    if (bucket.isMark) data.append(bucket);
+    else bucket.release();
+  }
 }

@@ -1,11 +1,12 @@
 // eos: nothing follows (the end of a message body, say). There is one such bucket, counted like any other.
 
-import { Bucket, type BucketType, keepAsItIs } from '../bucket.ts';
+import { Bucket, type BucketType, keepAsItIs, refuseToSlice } from '../bucket.ts';
 
 export const eosType: BucketType = {
   name: 'eos',
   isMark: true,
-  slice: (bucket) => bucket.retain(),
+  slice: refuseToSlice,
+  copy: (bucket) => bucket.retain(),
   read: (bucket) => bucket,
   setaside: keepAsItIs,
   destroy: keepAsItIs,

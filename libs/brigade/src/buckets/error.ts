@@ -1,6 +1,6 @@
 // error: whoever produced the bytes before it failed here; carries the status the peer is due and the cause.
 
-import { Bucket, type BucketType, keepAsItIs } from '../bucket.ts';
+import { Bucket, type BucketType, keepAsItIs, refuseToSlice } from '../bucket.ts';
 
 export interface BucketError {
   /** In the numbers of the protocol that reads it, e.g. an HTTP status. */
@@ -11,7 +11,8 @@ export interface BucketError {
 export const errorType: BucketType = {
   name: 'error',
   isMark: true,
-  slice: (bucket) => bucket.retain(),
+  slice: refuseToSlice,
+  copy: (bucket) => bucket.retain(),
   read: (bucket) => bucket,
   setaside: keepAsItIs,
   destroy: keepAsItIs,

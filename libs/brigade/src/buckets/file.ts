@@ -4,7 +4,7 @@
 import { Bucket, type BucketType, keepAsItIs } from '../bucket.ts';
 import { assert, debugging } from '../debug.ts';
 import type { Pool } from '../pool.ts';
-import { heapFilled } from './heap.ts';
+import { heapFilled, heapType, takeFromSlab } from './heap.ts';
 
 /** What the opener knows how to do with its file. */
 export interface FileSource {
@@ -52,7 +52,9 @@ export const fileType: BucketType = {
   name: 'file',
   isMark: false,
   slice: (bucket, from, length) => fileBucket(fileHandle(bucket), bucket.start + from, length),
+  copy: (bucket) => fileBucket(fileHandle(bucket), bucket.start, bucket.length),
   read(bucket, pool) {
+    if (bucket.length === 0) return takeFromSlab(heapType, pool, pool.room(0), 0);
     const source = fileHandle(bucket).source;
     const max = Math.min(bucket.length, pool.arena.packedBytes);
     const got = heapFilled(pool, max, (into, start, end) => source.readSync(into, start, end - start, bucket.start));

@@ -1,11 +1,12 @@
 // flush: what stands before it should leave now, not wait for more. There is one such bucket, counted like any other.
 
-import { Bucket, type BucketType, keepAsItIs } from '../bucket.ts';
+import { Bucket, type BucketType, keepAsItIs, refuseToSlice } from '../bucket.ts';
 
 export const flushType: BucketType = {
   name: 'flush',
   isMark: true,
-  slice: (bucket) => bucket.retain(),
+  slice: refuseToSlice,
+  copy: (bucket) => bucket.retain(),
   read: (bucket) => bucket,
   setaside: keepAsItIs,
   destroy: keepAsItIs,

@@ -8,6 +8,7 @@ export const heapType: BucketType = {
   name: 'heap',
   isMark: false,
   slice: (bucket, from, length) => sliceOfSlab(heapType, bucket, from, length),
+  copy: (bucket) => sliceOfSlab(heapType, bucket, 0, bucket.length),
   read: (bucket) => bucket,
   setaside: keepAsItIs,
   destroy: keepAsItIs,
@@ -31,17 +32,17 @@ export function sliceOfSlab(type: BucketType, bucket: Bucket, from: number, leng
 
 /** A heap bucket with a copy of `bytes[start, end)`, in one piece. */
 export function heapBytes(pool: Pool, bytes: Uint8Array, start = 0, end: number = bytes.length): Bucket {
-  const bucket = takeFromSlab(heapType, pool, pool.arena.room(end - start), end - start);
+  const bucket = takeFromSlab(heapType, pool, pool.room(end - start), end - start);
   copyBytes(bytes, start, bucket.bytes as Uint8Array, bucket.start, end - start);
   return bucket;
 }
 
 /**
- * A heap bucket of what `fill` put into up to `max` bytes; null if that was nothing. `fill` gets the memory and its bounds and
- * answers how many bytes it wrote; what it answers below 1 comes back through `heapFilled.result`.
+ * A heap bucket of what `fill` put into up to `max` bytes. `fill` gets the memory and its bounds, and answers how many bytes it
+ * wrote; if that is none, its answer (0 or less) is answered here.
  */
 export function heapFilled(pool: Pool, max: number, fill: (into: Uint8Array, start: number, end: number) => number): Bucket | number {
-  const slab = pool.arena.room(max);
+  const slab = pool.room(max);
   // The region is taken before `fill` runs, so that nothing it does can be handed the same bytes.
   const bucket = takeFromSlab(heapType, pool, slab, max);
   const start = bucket.start;

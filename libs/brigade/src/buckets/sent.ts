@@ -1,7 +1,7 @@
 // sent: calls back exactly once, with null when everything before it has been handed to the peer's side, or with an error when
 // that can no longer happen. Apache's end-of-request bucket: the place to log a request and free its scope.
 
-import { Bucket, type BucketType, keepAsItIs } from '../bucket.ts';
+import { Bucket, type BucketType, keepAsItIs, refuseToSlice } from '../bucket.ts';
 import { NotSentError, UsageError } from '../errors.ts';
 
 export type SentCallback = (error: Error | null) => void;
@@ -9,7 +9,8 @@ export type SentCallback = (error: Error | null) => void;
 export const sentType: BucketType = {
   name: 'sent',
   isMark: true,
-  slice() {
+  slice: refuseToSlice,
+  copy() {
     throw new UsageError('a SENT mark has one place and cannot be copied');
   },
   read: (bucket) => bucket,

@@ -8,7 +8,8 @@ import { copyBytes, sliceOfSlab, takeFromSlab } from './heap.ts';
 export const sharedType: BucketType = {
   name: 'shared',
   isMark: false,
-  slice: (bucket, from, length) => (length === bucket.length ? bucket.retain() : sliceOfSlab(sharedType, bucket, from, length)),
+  slice: (bucket, from, length) => sliceOfSlab(sharedType, bucket, from, length),
+  copy: (bucket) => bucket.retain(),
   read: (bucket) => bucket,
   setaside: keepAsItIs,
   destroy: keepAsItIs,
@@ -23,5 +24,5 @@ export function shareBytes(pool: Pool, bytes: Uint8Array, start = 0, end: number
 
 /** A shared bucket of `length` bytes for the caller to fill in place, before anybody else sees it. */
 export function reserveShared(pool: Pool, length: number): Bucket {
-  return takeFromSlab(sharedType, pool, pool.arena.sharedRoom(length), length);
+  return takeFromSlab(sharedType, pool, pool.sharedRoom(length), length);
 }

@@ -20,9 +20,8 @@ export interface StreamSource {
 export const streamType: BucketType = {
   name: 'stream',
   isMark: false,
-  slice() {
-    throw new UsageError('a stream bucket cannot be split or copied before it is read');
-  },
+  slice: refuseUnread,
+  copy: refuseUnread,
   read(bucket, pool, mode) {
     const source = streamSource(bucket);
     const max = pool.arena.packedBytes;
@@ -45,6 +44,10 @@ export const streamType: BucketType = {
 export function streamBucket(source: StreamSource, pool: Pool | null = null): Bucket {
   pool?.chargeHandles(1);
   return new Bucket(streamType, null, 0, -1, null, pool, source);
+}
+
+function refuseUnread(): never {
+  throw new UsageError('a stream bucket cannot be split or copied before it is read');
 }
 
 /** The source behind a stream bucket. */

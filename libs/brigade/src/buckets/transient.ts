@@ -7,12 +7,12 @@ import { copyBytes, heapType } from './heap.ts';
 export const transientType: BucketType = {
   name: 'transient',
   isMark: false,
-  slice: (bucket, from, length) =>
-    new Bucket(transientType, bucket.bytes, bucket.start + from, length, null, null, null),
+  slice: (bucket, from, length) => new Bucket(transientType, bucket.bytes, bucket.start + from, length, null, null, null),
+  copy: (bucket) => new Bucket(transientType, bucket.bytes, bucket.start, bucket.length, null, null, null),
   read: (bucket) => bucket,
   setaside(bucket, pool) {
     if (bucket.refs !== 1) throw new UsageError('a bucket with several references cannot be set aside in place');
-    const slab = pool.arena.room(bucket.length);
+    const slab = pool.room(bucket.length);
     const start = slab.used;
     slab.used = start + bucket.length;
     slab.retain();
