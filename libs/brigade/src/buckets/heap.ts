@@ -57,12 +57,12 @@ export function heapFilled(pool: Pool, max: number, fill: (into: Uint8Array, sta
   return got > 0 ? bucket : got;
 }
 
-/** `TypedArray.set` needs a view of part of an array, which costs more than copying a short one by hand. */
+/** A whole array is best set at once, even a short one; part of one needs a view, which costs as much as 32 bytes by hand. */
 export function copyBytes(from: Uint8Array, start: number, into: Uint8Array, at: number, length: number): void {
-  if (length <= 96) {
-    for (let i = 0; i < length; i++) into[at + i] = from[start + i] as number;
-  } else if (length === from.length) {
+  if (length === from.length && length > 12) {
     into.set(from, at);
+  } else if (length <= 32) {
+    for (let i = 0; i < length; i++) into[at + i] = from[start + i] as number;
   } else {
     into.set(from.subarray(start, start + length), at);
   }
