@@ -1,1 +1,8 @@
-export {};
+export {
+  type AdoptableSocket,
+  createNodeTransport,
+  type NodeListenOptions,
+  type NodeTransport,
+  type NodeTransportOptions,
+  type OverloadAnswer,
+} from './node-transport.ts';
