@@ -17,6 +17,7 @@ export type HubErrorCode =
   | 'tooManyTags'
   | 'tagInvalid'
   | 'positionKindMismatch'
+  | 'positionInvalid'
   | 'publishLoop'
   | 'memberLeft'
   | 'hubDestroyed'
@@ -39,6 +40,7 @@ const peerStatus: Readonly<Partial<Record<HubErrorCode, number>>> = {
   tooManyTags: 429,
   tagInvalid: 400,
   positionKindMismatch: 400,
+  positionInvalid: 400,
 };
 
 /** Thrown by the hub's methods. `status` is what an HTTP peer is due: 4xx for its own faults, 500 for the caller's. */

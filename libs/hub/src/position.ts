@@ -3,6 +3,8 @@
 // There are two kinds, told apart by the first letter of the epoch. A topic's position (`t…`) counts that topic's
 // publications; the hub's position (`h…`) counts all publications, so that one of it serves any pattern.
 
+import { HubError } from './errors.ts';
+
 /** "I have everything up to and including `offset` of `epoch`." Offset 0 is "nothing yet". */
 export interface Position {
   readonly epoch: string;
@@ -22,6 +24,13 @@ export function parsePosition(text: string): Position | null {
   if (match === null) return null;
   const offset = Number(match[2]);
   return Number.isSafeInteger(offset) ? { epoch: match[1], offset } : null;
+}
+
+/** Throws `positionInvalid` unless the offset is a whole number from 0 up. */
+export function assertPosition(position: Position): void {
+  if (!Number.isSafeInteger(position.offset) || position.offset < 0) {
+    throw new HubError('positionInvalid', `an offset is a whole number from 0 up, not ${position.offset}`);
+  }
 }
 
 /** A new epoch from 64 bits of the given source of numbers in [0, 1). */

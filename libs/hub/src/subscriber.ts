@@ -137,7 +137,7 @@ export interface Member {
   readonly left: boolean;
   readonly subscriptionCount: number;
   readonly tags: readonly string[];
-  /** Throws `memberLeft`, `tooManySubscriptions`, `positionKindMismatch`, or what is wrong with the pattern. */
+  /** Throws `memberLeft`, `tooManySubscriptions`, `positionKindMismatch`, `positionInvalid`, or what is wrong with the pattern. */
   subscribe(pattern: string, options?: SubscribeOptions): Subscription;
   /** Throws `memberLeft`, `tooManyTags`, `tagInvalid`. Again is harmless. */
   addTag(tag: string): void;
