@@ -1,5 +1,6 @@
 // The demo page: one topic, watched over WebSocket and over Server-Sent Events at the same time.
 
+import { setToken } from './access.js';
 import { eventSource } from './event-source.js';
 import { formatCount } from './meter.js';
 import { Pane } from './pane.js';
@@ -64,10 +65,22 @@ async function watch(name) {
     history = await readHistory(name, historyShown, signal);
   } catch (error) {
     if (signal.aborted) return;
+    if (error.status === 401) {
+      askForToken();
+      return;
+    }
     note('topic-note', `No history: ${error.message}`, true);
   }
   if (signal.aborted) return;
   for (const pane of panes) pane.watch(name, history);
+}
+
+/** The gateway wants to know who we are before it shows anything. */
+function askForToken() {
+  for (const pane of panes) pane.channel.stop('a token is needed');
+  note('topic-note', 'This gateway asks for a token. Enter one, then watch.', true);
+  find('token-row').hidden = false;
+  find('token').focus();
 }
 
 /** A subscription has come or gone: ask who is there, once both panes have settled. */
@@ -198,9 +211,10 @@ find('topic-form').addEventListener('submit', (event) => {
   const problem = topicProblem(name);
   topicInput.setAttribute('aria-invalid', String(problem !== ''));
   if (problem !== '') note('topic-note', problem, true);
-  else if (topicOfHash(location.hash) === name) void watch(name);
+  else if (name === topic) void watch(name);
   else location.hash = encodeURIComponent(name);
 });
+find('token').addEventListener('input', ({ target }) => setToken(target.value.trim()));
 find('publish-form').addEventListener('submit', (event) => {
   event.preventDefault();
   void publishPayload();

@@ -4,7 +4,7 @@
 //
 //     address(topic) → what it connects to, in words
 //     connect(topic, since, report) → { close(), send?(text) }
-//     report.opened()   report.message(message)   report.resumed(position)   report.gap(missing)
+//     report.opened()   report.message(message)   report.resumed(position)   report.gap({missed, reason})
 //     report.retrying(reason)      lost, and the source reconnects by itself
 //     report.lost(reason, fatal)   lost, and reconnecting is up to us; or pointless, when fatal
 //
@@ -31,7 +31,7 @@ export class Channel {
   /** {name: idle | connecting | open | waiting | retrying | closed, reason, retryAtMs} */
   state = { name: 'idle', reason: '', retryAtMs: 0 };
 
-  /** The listener has `state(channel)`, `message(message)` and `gap(text)`. */
+  /** The listener has `state(channel)`, `message(message)` and `gap({missed, reason})`; missed is -1 when nobody knows. */
   constructor(source, listener) {
     this.#source = source;
     this.#listener = listener;
@@ -79,9 +79,9 @@ export class Channel {
       opened: current(() => this.#opened()),
       message: current((message) => this.#message(message)),
       resumed: current(({ epoch, offset }) => this.position.adopt(epoch, offset)),
-      gap: current((missing) => {
+      gap: current((gap) => {
         this.position.gapTold();
-        this.#listener.gap(missing);
+        this.#listener.gap(gap);
       }),
       retrying: current((reason) => this.#enter('retrying', reason)),
       lost: current((reason, fatal) => this.#lost(reason, fatal)),
@@ -99,8 +99,8 @@ export class Channel {
   #message(message) {
     const { kind, missing } = this.position.accept(message.epoch, message.offset);
     if (kind === 'duplicate') return;
-    if (kind === 'gap') this.#listener.gap(missing);
-    if (kind === 'restarted') this.#listener.gap(null);
+    if (kind === 'gap') this.#listener.gap({ missed: missing, reason: 'unknown' });
+    if (kind === 'restarted') this.#listener.gap({ missed: -1, reason: 'epochChanged' });
     this.#listener.message(message);
   }
 

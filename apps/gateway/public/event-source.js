@@ -2,6 +2,7 @@
 // of the last event it has seen; `since` is for the first connection. Texts are plain events, binary messages are events
 // of the type `binary` in base64; `resumed` tells where the stream begins, and `gap` that history did not last.
 
+import { accessQuery } from './access.js';
 import { Position } from './position.js';
 import { publication } from './publication.js';
 import { topicPath, topicUrl } from './topic.js';
@@ -11,7 +12,7 @@ export const eventSource = {
   address: (topic) => topicUrl(topic, 'http'),
 
   connect(topic, since, report) {
-    const events = new EventSource(topicPath(topic, { since }));
+    const events = new EventSource(topicPath(topic, { since, ...accessQuery() }));
     const receive = (key) => (event) => {
       const at = Position.parse(event.lastEventId);
       if (at !== null) report.message(publication({ ...at, [key]: event.data }));
@@ -23,7 +24,7 @@ export const eventSource = {
       const at = Position.parse(lastEventId);
       if (at !== null) report.resumed(at);
     });
-    events.addEventListener('gap', ({ data }) => report.gap(missedIn(data)));
+    events.addEventListener('gap', ({ data }) => report.gap(JSON.parse(data)));
     events.addEventListener('error', () => {
       if (events.readyState === EventSource.CLOSED) report.lost('refused by the server', false);
       else report.retrying('the connection broke');
@@ -31,11 +32,3 @@ export const eventSource = {
     return { close: () => events.close() };
   },
 };
-
-function missedIn(data) {
-  try {
-    return JSON.parse(data).missed ?? null;
-  } catch {
-    return null;
-  }
-}

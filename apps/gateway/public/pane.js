@@ -50,7 +50,7 @@ export class Pane {
     this.channel = new Channel(options.source, {
       state: () => this.#showState(),
       message: (message) => this.#received(message),
-      gap: (missing) => this.#feed.notice(gapText(missing), 'warning'),
+      gap: (gap) => this.#feed.notice(gapText(gap), 'warning'),
     });
     this.#parts.toggle.addEventListener('click', () => this.#toggle());
     this.#parts.clear.addEventListener('click', () => this.#feed.clear());
@@ -151,8 +151,16 @@ export class Pane {
   }
 }
 
-function gapText(missing) {
-  if (missing === null) return 'some messages are missing: the history did not last';
-  const are = missing === 1 ? 'message is' : 'messages are';
-  return `${formatCount(missing)} ${are} missing: the history did not last`;
+const gapReasons = {
+  epochChanged: 'the topic began anew',
+  tooOld: 'the history did not last',
+  inFuture: 'the topic began anew',
+  dropped: 'this pane was too slow',
+  conflated: 'only the latest was kept',
+};
+
+function gapText({ missed, reason }) {
+  const why = gapReasons[reason] ?? 'they did not arrive';
+  if (missed < 1) return `some messages may be missing: ${why}`;
+  return `${formatCount(missed)} ${missed === 1 ? 'message is' : 'messages are'} missing: ${why}`;
 }

@@ -40,9 +40,9 @@ export class Position {
     return missing === 0 || told ? { kind: 'next', missing: 0 } : { kind: 'gap', missing };
   }
 
-  /** Takes the server's word for where we are, as long as no message has said it. */
+  /** Takes the server's word for where we are, when nothing else has said it. The epoch may be another than the messages'. */
   adopt(epoch, offset) {
-    if (!this.#shown && typeof epoch === 'string') this.#move(epoch, offset, false);
+    if (this.#epoch === null && typeof epoch === 'string' && epoch !== '') this.#move(epoch, offset, false);
   }
 
   /** The server has said that messages are missing, so the hole that the next message shows is no news. */

@@ -1,5 +1,6 @@
 // Publications as the page shows them, and the three requests that are no subscription: publish, history, presence.
 
+import { authorization } from './access.js';
 import { topicPath } from './topic.js';
 
 const encoder = new TextEncoder();
@@ -19,36 +20,44 @@ export function publication({ epoch, offset, data, base64, time }, past = false)
   return { epoch, offset, text, byteLength, binary, timeMs: time ?? Date.now(), past };
 }
 
-/** Publishes a text by POST; resolves with its offset, rejects with an Error that says why not. */
+/** Publishes a text by POST; resolves with its offset, rejects with what kept it from being published. */
 export async function publish(topic, text) {
   const response = await fetch(topicPath(topic), {
     method: 'POST',
-    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    headers: { 'content-type': 'text/plain; charset=utf-8', ...authorization() },
     body: text,
   });
-  if (!response.ok) throw new Error(await problemOf(response));
-  return (await response.json()).offset;
+  return (await answer(response)).offset;
 }
 
 /** The last publications of a topic, oldest first, and where the topic stands: {epoch, offset, messages}. */
 export async function readHistory(topic, limit, signal) {
-  const response = await fetch(topicPath(topic, { limit }), { headers: { accept: 'application/json' }, signal });
-  if (!response.ok) throw new Error(await problemOf(response));
-  const { epoch, offset, messages } = await response.json();
-  return { epoch, offset, messages: messages.map((message) => publication({ epoch, ...message }, true)) };
+  const { epoch, offset, publications } = await readJson(topicPath(topic, { limit }), signal);
+  return { epoch, offset, messages: publications.map((document) => publication({ epoch, ...document }, true)) };
 }
 
 /** How many are subscribed to a topic. */
 export async function countPresence(topic, signal) {
-  const response = await fetch(`${topicPath(topic)}/presence`, { headers: { accept: 'application/json' }, signal });
-  if (!response.ok) throw new Error(await problemOf(response));
-  return (await response.json()).count;
+  return (await readJson(`${topicPath(topic)}/presence`, signal)).count;
 }
 
-/** What an `application/problem+json` says, or the bare status. */
-async function problemOf(response) {
+/** The server said no; `status` is its HTTP status. */
+export class Refusal extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function readJson(path, signal) {
+  return answer(await fetch(path, { headers: { accept: 'application/json', ...authorization() }, signal }));
+}
+
+/** The JSON of a good answer; throws a Refusal with what an `application/problem+json` says, or the bare status. */
+async function answer(response) {
+  if (response.ok) return response.json();
   const status = `${response.status} ${response.statusText}`.trim();
-  if (!response.headers.get('content-type')?.startsWith('application/problem+json')) return status;
+  if (!response.headers.get('content-type')?.startsWith('application/problem+json')) throw new Refusal(response.status, status);
   const { title, detail } = await response.json();
-  return detail ?? title ?? status;
+  throw new Refusal(response.status, detail ?? title ?? status);
 }

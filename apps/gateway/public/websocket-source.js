@@ -1,7 +1,9 @@
 // A topic over WebSocket, in the sub-protocol `sluice.v1`: each message from the server is a JSON text, either a
-// publication {topic, epoch, offset, data | base64} or a control message {type: 'resumed' | 'gap', …}.
+// publication {topic, epoch, offset, time, data | base64} or a notice: {type: 'subscribed' | 'resumed', epoch, offset} says where
+// the subscription begins, {type: 'gap', missed, reason} that messages are missing.
 // What the page sends is published as it is.
 
+import { accessQuery } from './access.js';
 import { publication } from './publication.js';
 import { topicUrl } from './topic.js';
 
@@ -28,7 +30,7 @@ export const websocketSource = {
   address: (topic) => topicUrl(topic, 'ws'),
 
   connect(topic, since, report) {
-    const socket = new WebSocket(topicUrl(topic, 'ws', { since }), ['sluice.v1']);
+    const socket = new WebSocket(topicUrl(topic, 'ws', { since, ...accessQuery() }), ['sluice.v1']);
     let wasOpen = false;
     socket.addEventListener('open', () => {
       wasOpen = true;
@@ -52,8 +54,8 @@ export const websocketSource = {
 
 function receive(text, report) {
   const message = JSON.parse(text);
-  if (message.type === 'resumed') report.resumed(message);
-  else if (message.type === 'gap') report.gap(message.missed ?? null);
+  if (message.type === 'subscribed' || message.type === 'resumed') report.resumed(message);
+  else if (message.type === 'gap') report.gap(message);
   else if (message.offset !== undefined) report.message(publication(message));
 }
 

@@ -26,7 +26,7 @@ function opened() {
     {
       state: ({ state }) => void told.push(state.name),
       message: ({ offset }) => void told.push(`#${offset}`),
-      gap: (missing) => void told.push(`gap ${missing}`),
+      gap: ({ missed, reason }) => void told.push(`gap ${missed} ${reason}`),
     },
   );
   channel.start('news', new Position());
@@ -93,9 +93,9 @@ describe('a channel', () => {
     const { attempts, told, message } = opened();
     message(0, 1);
     message(0, 5);
-    attempts[0]?.report.gap(2);
+    attempts[0]?.report.gap({ missed: 2, reason: 'dropped' });
     message(0, 8);
-    expect(told.slice(2)).toEqual(['#1', 'gap 3', '#5', 'gap 2', '#8']);
+    expect(told.slice(2)).toEqual(['#1', 'gap 3 unknown', '#5', 'gap 2 dropped', '#8']);
   });
 
   it('sends only while it is open', () => {

@@ -50,7 +50,7 @@ export interface Report {
   opened(): void;
   message(message: { epoch: string; offset: number; text: string }): void;
   resumed(position: { epoch: string; offset: number }): void;
-  gap(missing: number | null): void;
+  gap(gap: { missed: number; reason: string }): void;
   retrying(reason: string): void;
   lost(reason: string, fatal: boolean): void;
 }
@@ -63,7 +63,7 @@ export interface Source {
 export interface Listener {
   state(channel: ChannelLike): void;
   message(message: { epoch: string; offset: number; text: string }): void;
-  gap(missing: number | null): void;
+  gap(gap: { missed: number; reason: string }): void;
 }
 
 export interface ChannelLike {

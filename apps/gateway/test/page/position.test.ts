@@ -35,11 +35,13 @@ describe('a position', () => {
     expect(position.accept('g', 1).kind).toBe('next');
   });
 
-  it('takes the server’s word only as long as no message has come', () => {
+  it('takes the server’s word only when nothing else has said where it is', () => {
     const position = new Position();
     position.adopt(null, 3);
+    position.adopt('', 0);
     expect(position.since).toBeNull();
     position.adopt('e', 3);
+    position.adopt('h', 4);
     expect(position.since).toBe('e:3');
     expect(position.accept('f', 1).kind).toBe('next');
     position.adopt('g', 9);
