@@ -1,1 +1,10 @@
-export {};
+export * from './chart.ts';
+export * from './connection.ts';
+export * from './host.ts';
+export * from './http-exchange.ts';
+export * from './http-session.ts';
+export * from './reasons.ts';
+export * from './session.ts';
+export * from './steps.ts';
+export * from './turn.ts';
+export * from './websocket-session.ts';

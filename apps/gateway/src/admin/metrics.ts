@@ -1,0 +1,107 @@
+// The gateway's metrics, as Effect metrics that are read when somebody asks: nothing is counted twice, and the data path
+// only adds to plain numbers.
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Pool } from '@sluice/brigade';
+import { closeReasons, type Phase } from '@sluice/connection';
+import type { Hub } from '@sluice/hub';
+import type { ConnectionRegistry } from '@sluice/supervision';
+import * as Context from 'effect/Context';
+import * as Metric from 'effect/Metric';
+import * as PrometheusMetrics from 'effect/observability/PrometheusMetrics';
+import type { TrafficCounters } from './traffic.ts';
+
+export interface MetricSources {
+  readonly registry: ConnectionRegistry;
+  readonly traffic: TrafficCounters;
+  readonly hub: Hub;
+  readonly pool: Pool;
+}
+
+const phases: readonly Phase[] = ['handshake', 'established', 'draining', 'writeAndAbort'];
+const protocols = ['http', 'websocket', 'sse'] as const;
+
+export class GatewayMetrics {
+  readonly #sources: MetricSources;
+  readonly #context = Context.make(Metric.MetricRegistry, new Map());
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 });
+  #counts = new Map<string, number>();
+  #traffic = { bytesIn: 0, bytesOut: 0 };
+  #queuedBytes = 0;
+
+  constructor(sources: MetricSources) {
+    this.#sources = sources;
+    this.#loopDelay.enable();
+    this.#register();
+  }
+
+  close(): void {
+    this.#loopDelay.disable();
+  }
+
+  /** All metrics in Prometheus' text format. */
+  format(): string {
+    this.#collect();
+    return PrometheusMetrics.formatUnsafe(this.#context);
+  }
+
+  /** What takes a walk over all connections is taken once for a scrape. */
+  #collect(): void {
+    const { registry } = this.#sources;
+    this.#counts = new Map(registry.counts().map(({ phase, protocol, count }) => [`${phase} ${protocol}`, count]));
+    this.#traffic = registry.traffic();
+    this.#queuedBytes = 0;
+    for (const connection of registry.all()) this.#queuedBytes += connection.queuedBytes;
+  }
+
+  #register(): void {
+    const { registry, traffic, hub, pool } = this.#sources;
+    for (const phase of phases) {
+      for (const protocol of protocols) {
+        this.#gauge('sluice_connections', 'Open connections by state and protocol.', () => this.#counts.get(`${phase} ${protocol}`) ?? 0, {
+          state: phase,
+          protocol,
+        });
+      }
+    }
+    for (const reason of closeReasons) {
+      this.#counter('sluice_closes_total', 'Closed connections by reason.', () => registry.closes().get(reason) ?? 0, { reason });
+    }
+    this.#counter('sluice_connections_opened_total', 'Connections opened.', () => registry.opened);
+    this.#counter('sluice_messages_in_total', 'Messages taken from clients.', () => traffic.messagesIn);
+    this.#counter('sluice_messages_out_total', 'Messages queued for subscribers.', () => traffic.messagesOut);
+    this.#counter('sluice_bytes_in_total', 'Bytes received.', () => this.#traffic.bytesIn);
+    this.#counter('sluice_bytes_out_total', 'Bytes handed to the kernel.', () => this.#traffic.bytesOut);
+    this.#gauge('sluice_queued_bytes', 'Bytes waiting for slow peers.', () => this.#queuedBytes);
+    this.#gauge('sluice_pool_outstanding_bytes', 'Pool bytes still referenced.', () => pool.outstanding().bytes);
+    this.#gauge('sluice_pool_outstanding_handles', 'File handles still referenced.', () => pool.outstanding().handles);
+    this.#gauge('sluice_topics', 'Topics the hub knows.', () => hub.stats().topics);
+    this.#gauge('sluice_subscriptions', 'Subscriptions in the hub.', () => hub.stats().subscriptions);
+    this.#gauge('sluice_history_bytes', 'Bytes of retained publications.', () => hub.stats().historyBytes);
+    this.#gauge('sluice_resident_memory_bytes', 'Resident set size of the process.', () => process.memoryUsage.rss());
+    const percentiles: readonly (readonly [string, () => number])[] = [
+      ['0.5', () => this.#loopDelay.percentile(50)],
+      ['0.99', () => this.#loopDelay.percentile(99)],
+      ['1', () => this.#loopDelay.max],
+    ];
+    for (const [quantile, nanoseconds] of percentiles) {
+      this.#gauge('sluice_event_loop_delay_seconds', 'Delay of the event loop since the start.', () => nanoseconds() / 1e9, { quantile });
+    }
+  }
+
+  #gauge(name: string, description: string, value: () => number, attributes: Readonly<Record<string, string>> = {}): void {
+    Metric.registerUnsafe(Metric.gauge(name, { description, attributes }), this.#context, {
+      get: () => ({ value: value() }),
+      update: () => {},
+      modify: () => {},
+    });
+  }
+
+  #counter(name: string, description: string, count: () => number, attributes: Readonly<Record<string, string>> = {}): void {
+    Metric.registerUnsafe(Metric.counter(name, { description, incremental: true, attributes }), this.#context, {
+      get: () => ({ count: count(), incremental: true }),
+      update: () => {},
+      modify: () => {},
+    });
+  }
+}

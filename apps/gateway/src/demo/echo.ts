@@ -1,0 +1,26 @@
+// `/echo`: every message comes back as it is. The plainest use of a WebSocket session, and what the benchmark drives.
+
+import type { WebSocketHandler, WebSocketSession } from '@sluice/connection';
+import type { MessageOpcode } from '@sluice/websocket';
+import type { TrafficCounters } from '../admin/traffic.ts';
+
+export class EchoHandler implements WebSocketHandler {
+  readonly #traffic: TrafficCounters;
+
+  constructor(traffic: TrafficCounters) {
+    this.#traffic = traffic;
+  }
+
+  onOpen(): void {}
+
+  onMessage(socket: WebSocketSession, opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): boolean {
+    this.#traffic.messagesIn++;
+    this.#traffic.messagesOut++;
+    socket.engine.sendMessage(opcode, bytes, start, end);
+    return true;
+  }
+
+  onWritable(): void {}
+
+  onClose(): void {}
+}

@@ -1,0 +1,267 @@
+// The gateway put together: hub, sessions, listeners, admin. Over any transport and any event loop, so that a process, a test and
+// a simulation run the same thing.
+
+import { fileURLToPath } from 'node:url';
+import { Pool } from '@sluice/brigade';
+import { HttpSession, WebSocketSession, type HttpHandler, type TimeoutSettings, type WindowSettings } from '@sluice/connection';
+import { Http1Engine, type Http1Limits } from '@sluice/http1';
+import { Hub, type TopicRule } from '@sluice/hub';
+import { ConnectionRegistry, EventLoop, drain, superviseListener, type DrainResult, type SupervisedListener } from '@sluice/supervision';
+import type { PeerAddress, Transport, TransportError } from '@sluice/transport';
+import * as Effect from 'effect/Effect';
+import type * as Scope from 'effect/Scope';
+import { AdminHandler } from './admin/admin-handler.ts';
+import { GatewayMetrics } from './admin/metrics.ts';
+import type { TrafficCounters } from './admin/traffic.ts';
+import { parseAddress, type GatewayConfig } from './config/index.ts';
+import { EchoHandler } from './demo/echo.ts';
+import { MirrorHandler } from './demo/mirror.ts';
+import { TokenCheck } from './http/auth.ts';
+import { GatewayHandler, type Route } from './http/gateway-handler.ts';
+import { OriginPolicy } from './http/origin.ts';
+import { replyProblem } from './http/reply.ts';
+import { AccessLog } from './log/access-log.ts';
+import type { LineWriter } from './log/line-writer.ts';
+import type { Log } from './log/log.ts';
+import { SocketUpgrades } from './sockets/upgrades.ts';
+import { ZlibDeflate } from './sockets/zlib-deflate.ts';
+import { OpenFiles } from './static/open-files.ts';
+import { StaticFiles } from './static/static-files.ts';
+import { HttpDate } from './http/date.ts';
+import { defineEncodings } from './topics/encodings.ts';
+import { TopicRoutes } from './topics/topic-routes.ts';
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly transport: Transport;
+  readonly log: Log;
+  /** Where access lines go; null for none. */
+  readonly accessWriter: LineWriter | null;
+  /** Milliseconds since 1970, for what people read: Date fields and publications. */
+  readonly wallClock: () => number;
+  /** For epochs: 0 ≤ x < 1. */
+  readonly random: () => number;
+}
+
+export interface Gateway {
+  readonly http: readonly PeerAddress[];
+  readonly admin: PeerAddress | null;
+  readonly hub: Hub;
+  readonly registry: ConnectionRegistry;
+  readonly pool: Pool;
+  readonly metrics: GatewayMetrics;
+  readonly listeners: readonly SupervisedListener[];
+  /** Not ready from here on; stops accepting, ends connections at the configured pace, aborts at the deadline. */
+  readonly drain: Effect.Effect<DrainResult>;
+}
+
+const publicDirectory = fileURLToPath(new URL('../public', import.meta.url));
+const sweepMs = 1000;
+const maxOpenFiles = 1024;
+const mirrorRing = { maxFrames: 1024, maxBytes: 4 * 1024 * 1024, graceMs: 3000 };
+const pageHeaders = [
+  'Content-Security-Policy',
+  "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
+  'Referrer-Policy',
+  'no-referrer',
+];
+
+/** Starts everything; when the scope closes, everything has ended and nothing is held. */
+export const startGateway = Effect.fn('startGateway')(function* (
+  options: GatewayOptions,
+): Effect.fn.Return<Gateway, TransportError, EventLoop | Scope.Scope> {
+  const { config, transport, log } = options;
+  const { clock } = yield* EventLoop;
+  const pool = yield* Effect.acquireRelease(
+    Effect.sync(() => new Pool('gateway')),
+    (pool) => Effect.sync(() => pool.destroy()),
+  );
+  const hub = yield* Effect.acquireRelease(
+    Effect.sync(() => makeHub(options, pool)),
+    (hub) => Effect.sync(() => hub.destroy()),
+  );
+  const traffic: TrafficCounters = { messagesIn: 0, messagesOut: 0 };
+  const accessLog = new AccessLog(options.accessWriter, clock);
+  const registry = new ConnectionRegistry({
+    onClosed: (connection, reason) => accessLog.closed(connection, reason),
+    onCrash: (connection, error) => log.error('a session failed', { connection: connection.id, error: describeError(error) }),
+  });
+  const adminRegistry = new ConnectionRegistry({
+    onClosed: () => {},
+    onCrash: (connection, error) => log.error('an admin session failed', { connection: connection.id, error: describeError(error) }),
+  });
+  const metrics = yield* Effect.acquireRelease(
+    Effect.sync(() => new GatewayMetrics({ registry, traffic, hub, pool })),
+    (metrics) => Effect.sync(() => metrics.close()),
+  );
+
+  const deflate = new ZlibDeflate(config.compression.memoryLevel);
+  const upgrades = new SocketUpgrades(config, deflate);
+  const { timeouts } = config;
+  const liveness = { pingIntervalMs: timeouts.pingIntervalMs, idleTimeoutMs: timeouts.idleTimeoutMs };
+  const topics = new TopicRoutes({
+    hub,
+    encodings: defineEncodings(hub, config.compression, deflate),
+    traffic,
+    upgrades,
+    liveness,
+    retryHintMs: config.drain.retryHintMs,
+    onStreamEnd: (exchange) => accessLog.request(exchange, null),
+  });
+
+  const routes = new Map<string, Route>();
+  if (config.demo) {
+    const echo = new EchoHandler(traffic);
+    routes.set('/echo', (exchange) => upgrades.accept(exchange, (engine) => new WebSocketSession(engine, echo, liveness)));
+    const mirror = yield* Effect.acquireRelease(
+      Effect.sync(() => new MirrorHandler({ pool, clock, traffic, ...mirrorRing })),
+      (mirror) => Effect.sync(() => mirror.destroy()),
+    );
+    routes.set('/mirror', (exchange) => upgrades.accept(exchange, (engine) => new WebSocketSession(engine, mirror, liveness)));
+    yield* every(sweepMs, () => mirror.sweep());
+  }
+  yield* every(sweepMs, () => hub.sweep());
+
+  const handler = new GatewayHandler({
+    topics,
+    tokens: new TokenCheck(config.auth.tokens),
+    origins: new OriginPolicy(config.origins),
+    routes,
+    fallback: yield* fallbackRoute(options, pool),
+    accessLog,
+  });
+  const date = new HttpDate(options.wallClock);
+  const limits = httpLimits(config);
+  const listen = (address: string, listenerHandler: HttpHandler, connections: ConnectionRegistry, maxConnections: number) =>
+    superviseListener({
+      transport,
+      listen: parseAddress(address),
+      registry: connections,
+      windows: windowSettings(config),
+      timeouts: timeoutSettings(config),
+      pool,
+      maxConnections,
+      makeSession: (connectionPool) =>
+        new HttpSession(new Http1Engine({ role: 'server', pool: connectionPool, limits, date: date.now }), listenerHandler, {
+          keepAliveTimeoutMs: timeouts.keepAliveTimeoutMs,
+        }),
+      onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
+    });
+
+  let ready = true;
+  const adminHandler = new AdminHandler({
+    registry,
+    metrics,
+    tokens: new TokenCheck(config.auth.adminToken === null ? [] : [config.auth.adminToken]),
+    clock,
+    isReady: () => ready,
+  });
+  const admin = config.admin === 'off' ? null : yield* listen(config.admin, adminHandler, adminRegistry, maxAdminConnections);
+  const maxConnections = config.limits.maxConnections === 0 ? Infinity : config.limits.maxConnections;
+  const listeners: SupervisedListener[] = [];
+  for (const address of config.http) listeners.push(yield* listen(address, handler, registry, maxConnections));
+
+  const drainAll = Effect.gen(function* () {
+    ready = false;
+    for (const listener of listeners) yield* listener.stop;
+    return yield* drain(registry, config.drain);
+  });
+  return {
+    http: listeners.map(({ address }) => address),
+    admin: admin?.address ?? null,
+    hub,
+    registry,
+    pool,
+    metrics,
+    listeners,
+    drain: drainAll,
+  };
+});
+
+const maxAdminConnections = 256;
+
+/** Calls back every so often, in the event loop's own time, until the scope closes. */
+const every = Effect.fnUntraced(function* (intervalMs: number, callback: () => void): Effect.fn.Return<void, never, EventLoop | Scope.Scope> {
+  const { every: repeat } = yield* EventLoop;
+  yield* Effect.acquireRelease(
+    Effect.sync(() => repeat(intervalMs, callback)),
+    (stop) => Effect.sync(stop),
+  );
+});
+
+/** What is not a topic or a demo socket: files of the root, the demo page, or nothing. */
+const fallbackRoute = Effect.fnUntraced(function* (
+  { config, log }: GatewayOptions,
+  pool: Pool,
+): Effect.fn.Return<Route, never, EventLoop | Scope.Scope> {
+  const { clock } = yield* EventLoop;
+  const isPage = config.root === null && config.demo;
+  const root = config.root ?? (config.demo ? publicDirectory : null);
+  if (root === null) return (exchange) => replyProblem(exchange, { status: 404, detail: 'There is nothing here.' });
+  const { followSymlinks, cacheBytes, maxCachedFileBytes, indexFile } = config.static;
+  const files = yield* Effect.acquireRelease(
+    Effect.sync(() => new OpenFiles({ root, pool, clock, followSymlinks, maxFiles: maxOpenFiles, cacheBytes, maxCachedFileBytes })),
+    (files) => Effect.sync(() => files.close()),
+  );
+  const onFailure = (path: string, error: unknown): void => log.error('a file could not be served', { path, error: describeError(error) });
+  const statics = new StaticFiles({ files, indexFile, headers: isPage ? pageHeaders : [], onFailure });
+  return (exchange, path) => statics.handle(exchange, path);
+});
+
+function makeHub({ config, wallClock, random }: GatewayOptions, pool: Pool): Hub {
+  const { history, slowSubscriber, limits } = config;
+  const rules: TopicRule[] = [
+    ...history.overrides.map(({ pattern, count, bytes, ageMs }) => ({
+      pattern,
+      history: {
+        ...(count === undefined ? {} : { maxCount: count }),
+        ...(bytes === undefined ? {} : { maxBytes: bytes }),
+        ...(ageMs === undefined ? {} : { maxAgeMs: unlimited(ageMs) }),
+      },
+    })),
+    ...slowSubscriber.overrides.map(({ pattern, policy }) => ({ pattern, slow: policy })),
+  ];
+  return new Hub({
+    pool: pool.subpool('hub'),
+    now: wallClock,
+    random,
+    history: { maxCount: history.count, maxBytes: history.bytes, maxAgeMs: unlimited(history.ageMs) },
+    slow: slowSubscriber.policy,
+    rules,
+    limits: {
+      maxTopics: history.maxTopics,
+      maxHistoryBytes: history.totalBytes,
+      maxSubscriptionsPerMember: limits.maxSubscriptionsPerConnection,
+      maxPayloadBytes: Math.max(limits.maxMessageBytes, limits.maxBodyBytes),
+    },
+  });
+}
+
+const unlimited = (value: number): number => (value === 0 ? Infinity : value);
+
+function httpLimits({ limits }: GatewayConfig): Partial<Http1Limits> {
+  return {
+    maxTargetBytes: limits.maxUriBytes,
+    maxFieldLineBytes: limits.maxHeaderLineBytes,
+    maxFields: limits.maxHeaders,
+    maxBodyBytes: limits.maxBodyBytes,
+    maxRequests: unlimited(limits.maxRequestsPerConnection),
+  };
+}
+
+function windowSettings({ windows }: GatewayConfig): WindowSettings {
+  return {
+    outboundBytes: windows.outboundBytes,
+    outboundLowBytes: Math.floor(windows.outboundBytes / 4),
+    coalesceBytes: windows.sharedWriteBytes,
+  };
+}
+
+function timeoutSettings({ timeouts }: GatewayConfig): TimeoutSettings {
+  const { handshakeTimeoutMs, requestTimeoutMs, sustainTimeoutMs, closeTimeoutMs } = timeouts;
+  return { handshakeTimeoutMs, requestTimeoutMs, sustainTimeoutMs, closeTimeoutMs };
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

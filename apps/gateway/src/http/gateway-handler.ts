@@ -1,0 +1,82 @@
+// What the gateway's HTTP listeners do with requests: who may ask, where it goes, and one line in the access log.
+
+import type { HttpExchange, HttpHandler } from '@sluice/connection';
+import type { FieldList } from '@sluice/http1';
+import type { AccessLog } from '../log/access-log.ts';
+import type { TopicRoutes } from '../topics/topic-routes.ts';
+import { parseTopicPath } from '../topics/topic-path.ts';
+import type { TokenCheck } from './auth.ts';
+import type { OriginPolicy } from './origin.ts';
+import { problemDocument, problemType } from './problem.ts';
+import { replyProblem } from './reply.ts';
+
+/** Answers requests for the paths it was registered for. */
+export type Route = (exchange: HttpExchange, path: string, query: URLSearchParams) => void;
+
+export interface GatewayHandlerOptions {
+  readonly topics: TopicRoutes;
+  readonly tokens: TokenCheck;
+  readonly origins: OriginPolicy;
+  /** By whole path: `/echo`. */
+  readonly routes: ReadonlyMap<string, Route>;
+  /** Everything else. */
+  readonly fallback: Route;
+  readonly accessLog: AccessLog;
+}
+
+const noQuery = new URLSearchParams();
+const corsMethods = ['Access-Control-Allow-Methods', 'GET, HEAD, POST'];
+const corsHeaders = ['Access-Control-Allow-Headers', 'Authorization, Content-Type, Last-Event-ID'];
+
+export class GatewayHandler implements HttpHandler {
+  readonly #options: GatewayHandlerOptions;
+
+  constructor(options: GatewayHandlerOptions) {
+    this.#options = options;
+  }
+
+  onRequest(exchange: HttpExchange): void {
+    const { head } = exchange;
+    const { origins, routes, fallback } = this.#options;
+    const origin = head.get('origin');
+    if (origin !== null) {
+      if (!origins.allows(origin, head.authority)) {
+        replyProblem(exchange, { status: 403, detail: `Pages of ${origin} may not use this gateway.` });
+        return;
+      }
+      exchange.extraHeaders = ['Access-Control-Allow-Origin', origin, 'Vary', 'Origin'];
+      if (exchange.method === 'OPTIONS' && head.has('access-control-request-method')) {
+        exchange.begin(204, [...corsMethods, ...corsHeaders, 'Access-Control-Max-Age', '600']);
+        exchange.end();
+        return;
+      }
+    }
+    const { path, query: queryText } = head;
+    const query = queryText === null ? noQuery : new URLSearchParams(queryText);
+    if (path.startsWith('/topics/')) this.#topic(exchange, path, query);
+    else (routes.get(path) ?? fallback)(exchange, path, query);
+  }
+
+  #topic(exchange: HttpExchange, path: string, query: URLSearchParams): void {
+    const { tokens, topics } = this.#options;
+    if (!tokens.isOpen && !tokens.admits(exchange.head.get('authorization'), query)) {
+      replyProblem(exchange, {
+        status: 401,
+        detail: 'Topics of this gateway need a bearer token.',
+        headers: ['WWW-Authenticate', 'Bearer'],
+      });
+      return;
+    }
+    const topicPath = parseTopicPath(path);
+    if (topicPath === null) replyProblem(exchange, { status: 404, detail: 'A topic is at /topics/{topic}.' });
+    else topics.handle(exchange, topicPath, query);
+  }
+
+  onReplied(exchange: HttpExchange, error: Error | null): void {
+    this.#options.accessLog.request(exchange, error);
+  }
+
+  errorReply(status: number, detail: string): { headers: FieldList; body: Uint8Array } {
+    return { headers: ['Content-Type', problemType], body: Buffer.from(problemDocument({ status, detail })) };
+  }
+}

@@ -1,0 +1,20 @@
+// Which web pages may use the gateway: those of its own host, and the origins that the configuration lists.
+//
+// A browser names the page's origin in every WebSocket handshake and cross-origin request; other clients send none and are not
+// held to this. Checked for publications too, or any page could post to a gateway on its reader's own machine.
+
+import { isOriginAllowed } from '@sluice/websocket';
+
+export class OriginPolicy {
+  readonly #allowed: readonly string[];
+
+  constructor(origins: readonly string[]) {
+    this.#allowed = origins;
+  }
+
+  /** `authority` is the request's own host and port. */
+  allows(origin: string | null, authority: string): boolean {
+    if (origin === null) return true;
+    return isOriginAllowed(origin, [`http://${authority}`, `https://${authority}`]) || isOriginAllowed(origin, this.#allowed);
+  }
+}

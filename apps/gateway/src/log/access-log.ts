@@ -1,0 +1,61 @@
+// The access log: one JSON line for each request and each closed connection.
+
+import type { CloseReason, Connection, HttpExchange } from '@sluice/connection';
+import type { Clock } from '@sluice/timing';
+import type { LineWriter } from './line-writer.ts';
+
+export class AccessLog {
+  readonly #writer: LineWriter | null;
+  readonly #clock: Clock;
+
+  /** Without a writer nothing is logged. */
+  constructor(writer: LineWriter | null, clock: Clock) {
+    this.#writer = writer;
+    this.#clock = clock;
+  }
+
+  /** The reply has left whole, or never will. */
+  request(exchange: HttpExchange, error: Error | null): void {
+    if (this.#writer === null) return;
+    const { connection } = exchange.session;
+    this.#writer.write({
+      time: new Date().toISOString(),
+      log: 'request',
+      connection: connection.id,
+      peer: connection.endpoint.peer.host,
+      method: exchange.method,
+      target: withoutToken(exchange.target),
+      status: exchange.status,
+      bytesIn: exchange.bytesIn,
+      bytesOut: exchange.bytesOut,
+      durationMs: rounded(this.#clock.now() - exchange.startedAtMs),
+      ...(error === null ? {} : { error: error.message }),
+    });
+  }
+
+  closed(connection: Connection, reason: CloseReason): void {
+    if (this.#writer === null) return;
+    const { endpoint } = connection;
+    this.#writer.write({
+      time: new Date().toISOString(),
+      log: 'close',
+      connection: connection.id,
+      peer: endpoint.peer.host,
+      port: endpoint.peer.port,
+      protocol: connection.session.protocol,
+      reason,
+      bytesIn: endpoint.bytesIn,
+      bytesOut: endpoint.bytesOut,
+      ageMs: rounded(this.#clock.now() - connection.openedAtMs),
+    });
+  }
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+/** A token in the query is a secret: it does not go into logs. */
+function withoutToken(target: string): string {
+  return target.includes('access_token=') ? target.replace(/([?&]access_token=)[^&]*/g, '$1***') : target;
+}

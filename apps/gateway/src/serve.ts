@@ -1,0 +1,99 @@
+// `gateway serve`: runs the gateway until it is told to stop.
+//
+// The first SIGTERM or SIGINT drains, a second one stops at once. One line on standard output says where it listens; logs
+// go to standard error.
+
+import { rmSync, writeFileSync } from 'node:fs';
+import type { PeerAddress, Transport } from '@sluice/transport';
+import { TransportError } from '@sluice/transport';
+import { createNodeTransport } from '@sluice/transport-node';
+import { EventLoop } from '@sluice/supervision';
+import * as Effect from 'effect/Effect';
+import type { ExitStatus, ServeRequest } from './cli/index.ts';
+import { startGateway, type Gateway } from './gateway.ts';
+import { LineWriter } from './log/line-writer.ts';
+import { Log } from './log/log.ts';
+
+/** Lines waiting for a slow reader of the log. */
+const maxLogBytes = 1024 * 1024;
+/**
+ * The share of the descriptor limit above which connections are refused. Not the 0.7 of the system this rule comes from: files and
+ * listeners need few descriptors here, and 20,000 of them should hold 15,000 connections.
+ */
+const overloadShare = 0.95;
+
+/** Resolves with the exit status once everything has been released. */
+export async function serve({ loaded: { config } }: ServeRequest): Promise<ExitStatus> {
+  const writer = new LineWriter(process.stderr, maxLogBytes);
+  const log = new Log(writer, config.log.level);
+  const transport: Transport = createNodeTransport({ overloadShare });
+  const program = Effect.gen(function* () {
+    yield* pidFile(config.pidFile);
+    const gateway = yield* startGateway({
+      config,
+      transport,
+      log,
+      accessWriter: config.log.access ? writer : null,
+      wallClock: Date.now,
+      random: Math.random,
+    });
+    process.stdout.write(readyLine(gateway));
+    yield* firstSignal;
+    log.info('draining', { connections: gateway.registry.size });
+    const { drained, aborted } = yield* Effect.raceFirst(gateway.drain, Effect.as(firstSignal, { drained: 0, aborted: gateway.registry.size }));
+    log.info('stopped', { drained, aborted });
+    return 0 as ExitStatus;
+  });
+  const status = await Effect.runPromise(
+    program.pipe(
+      Effect.scoped,
+      Effect.provide(EventLoop.layer),
+      Effect.catch((error) =>
+        Effect.sync((): ExitStatus => {
+          process.stderr.write(`${startFailure(error)}\n`);
+          return 1;
+        }),
+      ),
+    ),
+  );
+  writer.flush();
+  return status;
+}
+
+function readyLine({ http, admin }: Gateway): string {
+  const urls = http.map((address) => urlOf(address));
+  if (admin !== null) urls.push(`admin ${urlOf(admin)}`);
+  return `listening ${urls.join(' ')}\n`;
+}
+
+function urlOf({ host, port }: PeerAddress): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+}
+
+function startFailure(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Succeeds at the next SIGTERM or SIGINT. */
+const firstSignal = Effect.callback<void>((resume) => {
+  const onSignal = (): void => resume(Effect.void);
+  process.once('SIGTERM', onSignal);
+  process.once('SIGINT', onSignal);
+  return Effect.sync(() => {
+    process.removeListener('SIGTERM', onSignal);
+    process.removeListener('SIGINT', onSignal);
+  });
+});
+
+/** The file holds the process id while the scope is open. */
+const pidFile = Effect.fnUntraced(function* (path: string | null) {
+  if (path === null) return;
+  yield* Effect.acquireRelease(
+    Effect.try({
+      try: () => writeFileSync(path, `${process.pid}\n`),
+      catch: (error) => new TransportError('listen', 'other', 'EPIDFILE', (error as Error).message),
+    }),
+    () => Effect.sync(() => rmSync(path, { force: true })),
+  );
+});
+

@@ -1,0 +1,141 @@
+// Replies with files under a root: whole or one range, conditional, by reference.
+//
+// No way out of the root: the path is checked by its form (safe-path.ts), and the real path of what is opened must lie inside
+// unless links may be followed (open-files.ts).
+
+import type { HttpExchange } from '@sluice/connection';
+import type { FieldList } from '@sluice/http1';
+import { lookup } from 'mrmime';
+import { replyMethodNotAllowed, replyProblem } from '../http/reply.ts';
+import { evaluatePreconditions, ifRangeHolds } from './conditional.ts';
+import type { OpenFile, OpenFiles, OpenResult } from './open-files.ts';
+import { parseRange } from './ranges.ts';
+import { safePath } from './safe-path.ts';
+
+export interface StaticFilesOptions {
+  readonly files: OpenFiles;
+  /** Served for a directory. */
+  readonly indexFile: string;
+  /** With every file: a Content-Security-Policy, say. */
+  readonly headers: FieldList;
+  /** An unexpected failure of the file system, for the log; the client gets 500. */
+  readonly onFailure: (path: string, error: unknown) => void;
+}
+
+const notFound = { status: 404, detail: 'There is nothing here.' } as const;
+
+export class StaticFiles {
+  readonly #options: StaticFilesOptions;
+
+  constructor(options: StaticFilesOptions) {
+    this.#options = options;
+  }
+
+  handle(exchange: HttpExchange, requestPath: string): void {
+    const { method } = exchange;
+    if (method !== 'GET' && method !== 'HEAD') {
+      replyMethodNotAllowed(exchange, 'GET, HEAD');
+      return;
+    }
+    const safe = safePath(requestPath);
+    if (safe === null) {
+      replyProblem(exchange, notFound);
+      return;
+    }
+    const path = safe === '' || safe.endsWith('/') ? safe + this.#options.indexFile : safe;
+    const conditions = conditionsOf(exchange);
+    const file = this.#options.files.peek(path);
+    if (file !== null) this.#send(exchange, file, conditions);
+    else void this.#open(exchange, requestPath, path, conditions);
+  }
+
+  async #open(exchange: HttpExchange, requestPath: string, path: string, conditions: Conditions): Promise<void> {
+    let result: OpenResult;
+    try {
+      result = await this.#options.files.open(path);
+    } catch (error) {
+      this.#options.onFailure(requestPath, error);
+      if (exchange.isOpen) replyProblem(exchange, { status: 500, detail: 'The file could not be read.' });
+      return;
+    }
+    if (!exchange.isOpen) return;
+    if (result === 'directory') {
+      const location = encodeURI(`/${path}/`).replace(/^\/+/, '/');
+      replyProblem(exchange, { status: 301, detail: 'A directory ends with a slash.', headers: ['Location', location] });
+    } else if (result === 'notFound' || result === 'forbidden') {
+      // What may not be seen is not told from what is not there.
+      replyProblem(exchange, notFound);
+    } else if (result === 'busy') {
+      replyProblem(exchange, { status: 503, detail: 'Too many files are open.', headers: ['Retry-After', '1'] });
+    } else {
+      this.#send(exchange, result, conditions);
+    }
+  }
+
+  #send(exchange: HttpExchange, file: OpenFile, conditions: Conditions): void {
+    const validators: FieldList = [
+      'ETag',
+      file.etag,
+      'Last-Modified',
+      file.lastModified,
+      ...this.#options.headers,
+    ];
+    const status = conditions.any ? evaluatePreconditions(conditions, file) : 200;
+    if (status === 304) {
+      exchange.begin(304, validators);
+      exchange.end();
+      return;
+    }
+    if (status === 412) {
+      replyProblem(exchange, { status: 412, detail: 'The file is not the one the request is for.' });
+      return;
+    }
+    const range =
+      exchange.method === 'GET' && ifRangeHolds(conditions.ifRange, file) ? parseRange(conditions.range, file.size) : 'whole';
+    if (range === 'unsatisfiable') {
+      const headers: FieldList = ['Content-Range', `bytes */${file.size}`];
+      replyProblem(exchange, { status: 416, detail: `The file has ${file.size} bytes.`, headers });
+      return;
+    }
+    const start = range === 'whole' ? 0 : range.start;
+    const end = range === 'whole' ? file.size : range.end;
+    const headers = [
+      'Content-Type',
+      contentType(file.path),
+      'Accept-Ranges',
+      'bytes',
+      'X-Content-Type-Options',
+      'nosniff',
+    ];
+    if (range !== 'whole') headers.push('Content-Range', `bytes ${start}-${end - 1}/${file.size}`);
+    exchange.begin(range === 'whole' ? 200 : 206, [...headers, ...validators], end - start);
+    if (exchange.method === 'GET' && end > start) exchange.writeBucket(file.bucket(start, end));
+    exchange.end();
+  }
+}
+
+interface Conditions {
+  readonly any: boolean;
+  readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  readonly ifModifiedSince: string | undefined;
+  readonly ifUnmodifiedSince: string | undefined;
+  readonly ifRange: string | undefined;
+  readonly range: string | undefined;
+}
+
+/** Taken before anything is awaited: the head is the engine's, and the next request reuses it. */
+function conditionsOf({ head }: HttpExchange): Conditions {
+  const field = (name: string): string | undefined => head.get(name) ?? undefined;
+  const ifMatch = field('if-match');
+  const ifNoneMatch = field('if-none-match');
+  const ifModifiedSince = field('if-modified-since');
+  const ifUnmodifiedSince = field('if-unmodified-since');
+  const any = (ifMatch ?? ifNoneMatch ?? ifModifiedSince ?? ifUnmodifiedSince) !== undefined;
+  return { any, ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince, ifRange: field('if-range'), range: field('range') };
+}
+
+function contentType(path: string): string {
+  const type = lookup(path) ?? 'application/octet-stream';
+  return type.startsWith('text/') || type === 'application/json' ? `${type};charset=utf-8` : type;
+}

@@ -1,0 +1,131 @@
+// The forms in which publications leave: each is made once per publication, whatever the number of receivers.
+
+import { shareBytes, type Bucket, type Pool } from '@sluice/brigade';
+import type { Hub, Publication } from '@sluice/hub';
+import { encodeSharedDeflatedFrame, encodeSharedFrame, Opcode, type DeflateFactory, type Deflater, type MessageOpcode } from '@sluice/websocket';
+import type { GatewayConfig } from '../config/index.ts';
+
+/** Slots of `publication.encoding(slot)`. */
+export interface Encodings {
+  /** WebSocket frames with the payload as it is. */
+  readonly frame: FrameSlots;
+  /** WebSocket text frames with the `sluice.v1` envelope. */
+  readonly envelope: FrameSlots;
+  /** An event of an event stream, ids counting the topic's publications. */
+  readonly event: EventSlots;
+  /** The same with ids counting all publications, for patterns with wildcards. */
+  readonly hubEvent: EventSlots;
+}
+
+/** Compressed for sockets that agreed to a window of at least `windowBits`, when the payload is long enough. */
+export interface FrameSlots {
+  readonly plain: number;
+  readonly deflated: number;
+  readonly windowBits: number;
+  readonly minBytes: number;
+}
+
+/** By how the reply is framed: chunked on HTTP/1.1, up to the close on HTTP/1.0. */
+export interface EventSlots {
+  readonly chunked: number;
+  readonly plain: number;
+}
+
+type Compression = GatewayConfig['compression'];
+
+export function defineEncodings(hub: Hub, compression: Compression, deflate: DeflateFactory): Encodings {
+  const { serverMaxWindowBits: windowBits, level, minBytes } = compression;
+  const deflater = deflate.deflater({ windowBits, level });
+  const frames = (message: (publication: Publication) => Message): FrameSlots => ({
+    plain: hub.defineEncoding((publication, pool) => encodeFrame(message(publication), pool)),
+    deflated: hub.defineEncoding((publication, pool) => encodeDeflated(message(publication), deflater, pool)),
+    windowBits,
+    minBytes,
+  });
+  const events = (idOf: (publication: Publication) => string): EventSlots => ({
+    chunked: hub.defineEncoding((publication, pool) => encodeEvent(publication, idOf(publication), true, pool)),
+    plain: hub.defineEncoding((publication, pool) => encodeEvent(publication, idOf(publication), false, pool)),
+  });
+  return {
+    frame: frames(rawMessage),
+    envelope: frames(envelopeMessage),
+    event: events(({ epoch, offset }) => `${epoch}:${offset}`),
+    hubEvent: events(({ sequence }) => `${hub.epoch}:${sequence}`),
+  };
+}
+
+/** The slot for a socket whose peer inflates with that window (0: not at all). */
+export function frameSlot(slots: FrameSlots, publication: Publication, windowBits: number): number {
+  return windowBits >= slots.windowBits && publication.payload.length >= slots.minBytes ? slots.deflated : slots.plain;
+}
+
+/** One message to be framed: `bytes[start, end)`. */
+interface Message {
+  readonly opcode: MessageOpcode;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+function rawMessage({ kind, payload }: Publication): Message {
+  const { bytes, start, length } = payload;
+  return { opcode: kind === 'text' ? Opcode.Text : Opcode.Binary, bytes: bytes!, start, end: start + length };
+}
+
+function envelopeMessage(publication: Publication): Message {
+  const bytes = Buffer.from(JSON.stringify(describe(publication)));
+  return { opcode: Opcode.Text, bytes, start: 0, end: bytes.length };
+}
+
+function encodeFrame({ opcode, bytes, start, end }: Message, pool: Pool): Bucket {
+  return encodeSharedFrame(pool, opcode, bytes, start, end);
+}
+
+function encodeDeflated({ opcode, bytes, start, end }: Message, deflater: Deflater, pool: Pool): Bucket {
+  return encodeSharedDeflatedFrame(pool, deflater, opcode, bytes, start, end);
+}
+
+/** A publication as JSON: what history and the `sluice.v1` envelope show. */
+export interface PublicationDocument {
+  readonly topic: string;
+  readonly epoch: string;
+  readonly offset: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** The payload of a text publication. */
+  readonly data?: string;
+  /** The payload of a binary one. */
+  readonly base64?: string;
+}
+
+export function describe(publication: Publication): PublicationDocument {
+  const { topic, epoch, offset, timeMs } = publication;
+  const document = { topic, epoch, offset, time: Math.round(timeMs) };
+  const payload = payloadOf(publication);
+  return publication.kind === 'text'
+    ? { ...document, data: payload.toString('utf8') }
+    : { ...document, base64: payload.toString('base64') };
+}
+
+function payloadOf(publication: Publication): Buffer {
+  const { bytes, start, length } = publication.payload;
+  return Buffer.from(bytes!.buffer, bytes!.byteOffset + start, length);
+}
+
+/**
+ * One event (WHATWG HTML §9.2). A text payload is `data:` lines, split wherever a reader of the stream would split; a binary
+ * one is an event of type `binary` in base64.
+ */
+function encodeEvent(publication: Publication, id: string, chunked: boolean, pool: Pool): Bucket {
+  const payload = payloadOf(publication);
+  const text =
+    publication.kind === 'text'
+      ? `id: ${id}\ndata: ${payload.toString('utf8').replaceAll(/\r\n|\r|\n/g, '\ndata: ')}\n\n`
+      : `id: ${id}\nevent: binary\ndata: ${payload.toString('base64')}\n\n`;
+  return shareBytes(pool, chunked ? chunk(text) : Buffer.from(text));
+}
+
+/** A chunk of the chunked coding (RFC 9112 §7.1). */
+export function chunk(text: string): Buffer {
+  return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
+}

@@ -1,0 +1,156 @@
+// A Server-Sent Events stream: takes the connection over from HTTP while the reply goes on, and writes each publication's
+// shared event to it by reference.
+
+import type { Brigade } from '@sluice/brigade';
+import { StepResult, type CloseReason, type Connection, type HttpSession, type Session } from '@sluice/connection';
+import { Http1Event } from '@sluice/http1';
+import type { EvictReason, Gap, Hub, Member, Position, Publication, Subscriber } from '@sluice/hub';
+import { chunk, type EventSlots } from './encodings.ts';
+import type { TrafficCounters } from '../admin/traffic.ts';
+
+export interface EventStreamOptions {
+  readonly hub: Hub;
+  readonly slots: EventSlots;
+  readonly traffic: TrafficCounters;
+  readonly pattern: string;
+  readonly since: Position | undefined;
+  /** The reply is framed by the chunked coding (HTTP/1.1). */
+  readonly chunked: boolean;
+  /** Interval of comments that keep intermediaries from closing a quiet stream; 0 for none. */
+  readonly commentIntervalMs: number;
+  /** Told to the client as `retry:` when the gateway drains. */
+  readonly retryHintMs: number;
+  /** The stream has ended: for the access log. */
+  readonly onEnd: () => void;
+}
+
+export class EventStreamSession implements Session, Subscriber {
+  readonly protocol = 'sse';
+  readonly controlOutput = null;
+  readonly #options: EventStreamOptions;
+  readonly #http: HttpSession;
+  #connection!: Connection;
+  #member: Member | null = null;
+  #ended = false;
+
+  constructor(http: HttpSession, options: EventStreamOptions) {
+    this.#http = http;
+    this.#options = options;
+  }
+
+  get id(): string {
+    return String(this.#connection.id);
+  }
+
+  get info(): unknown {
+    return { protocol: 'sse' };
+  }
+
+  get topics(): readonly string[] {
+    return [this.#options.pattern];
+  }
+
+  get output(): Brigade {
+    return this.#http.output;
+  }
+
+  get heldBytes(): number {
+    return this.#http.heldBytes;
+  }
+
+  get idleTimeoutMs(): number {
+    return this.#options.commentIntervalMs;
+  }
+
+  attach(connection: Connection): void {
+    const { hub, pattern, since } = this.#options;
+    this.#connection = connection;
+    this.#member = hub.join(this);
+    this.#write(': ready\n\n');
+    this.#member.subscribe(pattern, since === undefined ? {} : { since });
+  }
+
+  deliver(publication: Publication): boolean {
+    const { slots, chunked, traffic } = this.#options;
+    const event = publication.encoding(chunked ? slots.chunked : slots.plain);
+    if (!this.#connection.admit(event.length)) return false;
+    this.output.append(event.retain());
+    this.#connection.requestFlush();
+    traffic.messagesOut++;
+    return true;
+  }
+
+  gap(gap: Gap): void {
+    this.#write(`event: gap\ndata: ${JSON.stringify(gap)}\n\n`);
+  }
+
+  evict(reason: EvictReason): void {
+    this.#member = null;
+    if (reason === 'failed') this.#connection.reject('internalError');
+    else if (reason === 'slowConsumer' || reason === 'gap') this.#connection.reject('slowConsumer');
+    else this.#connection.drain();
+  }
+
+  // What the client still sends: nothing is expected but its FIN.
+
+  receive(bytes: Uint8Array, start: number, end: number): void {
+    this.#http.engine.receive(bytes, start, end);
+  }
+
+  receiveEnd(): void {
+    this.#http.engine.receiveEnd();
+    this.#connection.finish('peerClosed');
+  }
+
+  setaside(): void {
+    this.#http.setaside();
+  }
+
+  step(): StepResult {
+    const code = this.#http.engine.next();
+    if (code === Http1Event.Paused) return StepResult.Blocked;
+    return code === Http1Event.EndOfMessage || code === Http1Event.Data ? StepResult.Again : StepResult.NeedData;
+  }
+
+  onWritable(): void {
+    this.#member?.resumeAll();
+  }
+
+  drain(reason: CloseReason): void {
+    if (reason === 'drained') this.#write(`retry: ${this.#options.retryHintMs}\n\n`);
+    this.#finish();
+    this.#connection.done();
+  }
+
+  refuse(): void {
+    this.#finish();
+  }
+
+  probe(): boolean {
+    this.#write(': still here\n\n');
+    return true;
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#member?.leave();
+    this.#member = null;
+    this.#options.onEnd();
+  }
+
+  /** Ends the reply in good order, so that the client sees a whole message. */
+  #finish(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#member?.leave();
+    this.#member = null;
+    this.#http.engine.sendEnd();
+  }
+
+  #write(text: string): void {
+    if (this.#ended) return;
+    const bytes = this.#options.chunked ? chunk(text) : Buffer.from(text);
+    this.output.write(bytes, 0, bytes.length);
+    this.#connection.requestFlush();
+  }
+}

@@ -1,0 +1,168 @@
+// Topics over HTTP: publish, history, presence, WebSocket and event stream, told apart by method and headers.
+
+import { isUtf8 } from 'node:buffer';
+import { WebSocketSession, type HttpExchange, type Liveness } from '@sluice/connection';
+import { HubError, assertPattern, assertTopic, hasWildcard, parsePosition, type Hub, type Position } from '@sluice/hub';
+import type { TrafficCounters } from '../admin/traffic.ts';
+import { CollectedBody } from '../http/body.ts';
+import { replyJson, replyMethodNotAllowed, replyProblem } from '../http/reply.ts';
+import { describe, type Encodings } from './encodings.ts';
+import { EventStreamSession } from './event-stream.ts';
+import type { TopicPath } from './topic-path.ts';
+import { TopicSocket, envelopeProtocol } from './topic-socket.ts';
+import type { SocketUpgrades } from '../sockets/upgrades.ts';
+
+export interface TopicRoutesOptions {
+  readonly hub: Hub;
+  readonly encodings: Encodings;
+  readonly traffic: TrafficCounters;
+  readonly upgrades: SocketUpgrades;
+  readonly liveness: Liveness;
+  readonly retryHintMs: number;
+  /** Ends an event stream's line in the access log. */
+  readonly onStreamEnd: (exchange: HttpExchange) => void;
+}
+
+const eventStreamHeaders = [
+  'Content-Type',
+  'text/event-stream',
+  'Cache-Control',
+  'no-store',
+  'X-Accel-Buffering',
+  'no',
+];
+const defaultHistoryPage = 100;
+const maxHistoryPage = 10_000;
+const defaultPresencePage = 1000;
+
+export class TopicRoutes {
+  readonly #options: TopicRoutesOptions;
+
+  constructor(options: TopicRoutesOptions) {
+    this.#options = options;
+  }
+
+  handle(exchange: HttpExchange, path: TopicPath, query: URLSearchParams): void {
+    try {
+      this.#dispatch(exchange, path, query);
+    } catch (error) {
+      if (!(error instanceof HubError) || error.fault !== 'peer') throw error;
+      replyProblem(exchange, { status: error.status, detail: error.message, more: { code: error.code } });
+    }
+  }
+
+  #dispatch(exchange: HttpExchange, path: TopicPath, query: URLSearchParams): void {
+    const { method, head } = exchange;
+    if (path.resource === 'presence') {
+      if (method === 'GET' || method === 'HEAD') this.#presence(exchange, path.topic, query);
+      else replyMethodNotAllowed(exchange, 'GET, HEAD');
+    } else if (method === 'POST') {
+      this.#publish(exchange, path.topic);
+    } else if (method !== 'GET' && method !== 'HEAD') {
+      replyMethodNotAllowed(exchange, 'GET, HEAD, POST');
+    } else if (method === 'GET' && head.upgrade.some((protocol) => protocol.toLowerCase() === 'websocket')) {
+      this.#openSocket(exchange, path.topic, query);
+    } else if (method === 'GET' && acceptsEventStream(head.get('accept'))) {
+      this.#openStream(exchange, path.topic, query);
+    } else {
+      this.#history(exchange, path.topic, query);
+    }
+  }
+
+  #publish(exchange: HttpExchange, topic: string): void {
+    assertTopic(topic);
+    const { hub, traffic } = this.#options;
+    const type = exchange.head.get('content-type') ?? '';
+    exchange.body = new CollectedBody((bytes, start, end) => {
+      const binary = type.startsWith('application/octet-stream') || !isUtf8(bytes);
+      traffic.messagesIn++;
+      try {
+        const { offset, epoch } = hub.publish(topic, bytes, start, end, binary ? 'binary' : 'text');
+        replyJson(exchange, { offset, epoch });
+      } catch (error) {
+        if (!(error instanceof HubError) || error.fault !== 'peer') throw error;
+        replyProblem(exchange, { status: error.status, detail: error.message, more: { code: error.code } });
+      }
+    });
+  }
+
+  #history(exchange: HttpExchange, topic: string, query: URLSearchParams): void {
+    assertTopic(topic);
+    const since = this.#since(exchange, query.get('since'));
+    if (since === null) return;
+    const limit = wholeNumber(query.get('limit'), defaultHistoryPage, maxHistoryPage);
+    if (limit === null) {
+      replyProblem(exchange, { status: 400, detail: `limit is a whole number from 1 to ${maxHistoryPage}.` });
+      return;
+    }
+    const { publications, ...state } = this.#options.hub.history(topic, since === undefined ? { limit } : { since, limit });
+    replyJson(exchange, { topic, ...state, publications: publications.map(describe) }, ['Cache-Control', 'no-store']);
+  }
+
+  #presence(exchange: HttpExchange, topic: string, query: URLSearchParams): void {
+    assertTopic(topic);
+    const limit = wholeNumber(query.get('limit'), defaultPresencePage, maxHistoryPage);
+    if (limit === null) {
+      replyProblem(exchange, { status: 400, detail: `limit is a whole number from 1 to ${maxHistoryPage}.` });
+      return;
+    }
+    replyJson(exchange, this.#options.hub.presence(topic, limit), ['Cache-Control', 'no-store']);
+  }
+
+  #openSocket(exchange: HttpExchange, pattern: string, query: URLSearchParams): void {
+    assertPattern(pattern);
+    const since = this.#since(exchange, query.get('since'));
+    if (since === null) return;
+    const { hub, encodings, traffic, upgrades, liveness } = this.#options;
+    upgrades.accept(exchange, (engine, subprotocol) => {
+      const envelopes = subprotocol === envelopeProtocol;
+      const publishes = !hasWildcard(pattern);
+      const socket = new TopicSocket({ hub, encodings, traffic, pattern, publishes, since, envelopes });
+      return new WebSocketSession(engine, socket, liveness);
+    });
+  }
+
+  #openStream(exchange: HttpExchange, pattern: string, query: URLSearchParams): void {
+    assertPattern(pattern);
+    const since = this.#since(exchange, exchange.head.get('last-event-id') ?? query.get('since'));
+    if (since === null) return;
+    const { hub, encodings, traffic, liveness, retryHintMs, onStreamEnd } = this.#options;
+    const chunked = exchange.head.minorVersion >= 1;
+    exchange.begin(200, eventStreamHeaders);
+    exchange.takeOver(
+      (http) =>
+        new EventStreamSession(http, {
+          hub,
+          slots: hasWildcard(pattern) ? encodings.hubEvent : encodings.event,
+          traffic,
+          pattern,
+          since,
+          chunked,
+          commentIntervalMs: liveness.pingIntervalMs,
+          retryHintMs,
+          onEnd: () => onStreamEnd(exchange),
+        }),
+    );
+  }
+
+  /** The position a request names; undefined without one, null when it was refused. */
+  #since(exchange: HttpExchange, text: string | null): Position | undefined | null {
+    if (text === null || text === '') return undefined;
+    const position = parsePosition(text);
+    if (position === null) {
+      replyProblem(exchange, { status: 400, detail: 'A position is EPOCH:OFFSET, as in the id of an event.' });
+    }
+    return position;
+  }
+}
+
+/** Whether the client names event streams, as EventSource does; a wildcard is not enough. */
+function acceptsEventStream(accept: string | null): boolean {
+  return accept !== null && /(?:^|,)\s*text\/event-stream\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)/i.test(accept);
+}
+
+function wholeNumber(text: string | null, fallback: number, max: number): number | null {
+  if (text === null) return fallback;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  return value >= 1 && value <= max ? value : null;
+}

@@ -1,0 +1,105 @@
+// A WebSocket on a topic: what the peer sends is published, what is published (its own messages too) is sent to it.
+//
+// Without a sub-protocol, messages are the payloads as they are. With `sluice.v1` the server's messages are JSON envelopes
+// with topic, epoch and offset, and notices tell of gaps and of the position to resume from.
+
+import type { CloseReason, WebSocketHandler, WebSocketSession } from '@sluice/connection';
+import { HubError, type EvictReason, type Gap, type Hub, type Member, type Position, type Publication, type Subscriber } from '@sluice/hub';
+import { Opcode, type MessageOpcode } from '@sluice/websocket';
+import { frameSlot, type Encodings } from './encodings.ts';
+import type { TrafficCounters } from '../admin/traffic.ts';
+
+export const envelopeProtocol = 'sluice.v1';
+
+export interface TopicSocketOptions {
+  readonly hub: Hub;
+  readonly encodings: Encodings;
+  readonly traffic: TrafficCounters;
+  /** A topic, or a pattern with wildcards: then the socket only receives. */
+  readonly pattern: string;
+  readonly publishes: boolean;
+  readonly since: Position | undefined;
+  readonly envelopes: boolean;
+}
+
+export class TopicSocket implements WebSocketHandler, Subscriber {
+  readonly #options: TopicSocketOptions;
+  #socket!: WebSocketSession;
+  #member: Member | null = null;
+
+  constructor(options: TopicSocketOptions) {
+    this.#options = options;
+  }
+
+  get id(): string {
+    return String(this.#socket.connection.id);
+  }
+
+  get info(): unknown {
+    return { protocol: 'websocket' };
+  }
+
+  get topics(): readonly string[] {
+    return [this.#options.pattern];
+  }
+
+  onOpen(socket: WebSocketSession): void {
+    const { hub, pattern, since, envelopes } = this.#options;
+    this.#socket = socket;
+    const member = hub.join(this);
+    this.#member = member;
+    if (envelopes) this.#notify({ type: since === undefined ? 'subscribed' : 'resumed', ...hub.position });
+    member.subscribe(pattern, since === undefined ? {} : { since });
+  }
+
+  onMessage(socket: WebSocketSession, opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): boolean {
+    const { hub, pattern, publishes, traffic } = this.#options;
+    if (!publishes) {
+      socket.close(1008, 'a subscription with wildcards cannot publish', 'refused');
+      return true;
+    }
+    traffic.messagesIn++;
+    try {
+      hub.publish(pattern, bytes, start, end, opcode === Opcode.Text ? 'text' : 'binary');
+    } catch (error) {
+      if (!(error instanceof HubError) || error.fault !== 'peer') throw error;
+      socket.close(1008, error.message.slice(0, 120), 'refused');
+    }
+    return true;
+  }
+
+  onWritable(): void {
+    this.#member?.resumeAll();
+  }
+
+  onClose(_socket: WebSocketSession, _reason: CloseReason): void {
+    this.#member?.leave();
+    this.#member = null;
+  }
+
+  deliver(publication: Publication): boolean {
+    const { encodings, envelopes, traffic } = this.#options;
+    const slots = envelopes ? encodings.envelope : encodings.frame;
+    const slot = frameSlot(slots, publication, this.#socket.engine.deflateWindowBits);
+    if (!this.#socket.sendShared(publication.encoding(slot))) return false;
+    traffic.messagesOut++;
+    return true;
+  }
+
+  gap(gap: Gap): void {
+    if (this.#options.envelopes) this.#notify({ type: 'gap', ...gap });
+  }
+
+  evict(reason: EvictReason): void {
+    this.#member = null;
+    const { connection } = this.#socket;
+    if (reason === 'failed') connection.reject('internalError');
+    else if (reason === 'slowConsumer' || reason === 'gap') connection.reject('slowConsumer');
+    else connection.drain();
+  }
+
+  #notify(notice: Readonly<Record<string, unknown>>): void {
+    const text = Buffer.from(JSON.stringify(notice));
+    this.#socket.send(Opcode.Text, text, 0, text.length);
+  }
+}

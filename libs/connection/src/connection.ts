@@ -1,0 +1,492 @@
+// The driver: joins one transport endpoint, one session (with its engine), the chart, the windows and the timers.
+//
+//   endpoint ── onBytes ──▶ session.receive, step, step, … ──▶ session.output ── flush, once per turn ──▶ endpoint
+//
+// What happens is reported to the chart as an event; what the chart answers is carried out here. The data path never enters
+// the chart: it looks at two flags of the shared chart state (`paused`, `discarding`) and at the size of the queue.
+//
+// Window law, checked by test: bytes are read ⇔ nothing received is unread and the chart is not paused;
+// a flush is due ⇔ there is output; outbound full ⇒ no step, at once. Unsent bytes never exceed
+// windows.outboundBytes plus one message; unread bytes never exceed one read of the transport.
+
+import { Pool, type Brigade } from '@sluice/brigade';
+import { NO_DEADLINE, type DeadlineOwner } from '@sluice/timing';
+import type { Endpoint, EndpointSink, TransportError } from '@sluice/transport';
+import type { ConnectionAction, ConnectionEventType, TimerName } from './chart.ts';
+import type { ConnectionHost } from './host.ts';
+import type { CloseReason } from './reasons.ts';
+import { StepResult, type Session } from './session.ts';
+import { initialStep, stepFrom, type ChartState, type ConnectionSnapshot } from './steps.ts';
+import type { Flushable } from './turn.ts';
+
+/** Called after every step of the chart with the connection's snapshot, as XState's actors do. */
+export type SnapshotListener = (snapshot: ConnectionSnapshot) => void;
+
+let connections = 0;
+
+export class Connection implements EndpointSink, DeadlineOwner, Flushable {
+  /** Unique in this process. */
+  readonly id: number = ++connections;
+  readonly endpoint: Endpoint;
+  readonly host: ConnectionHost;
+  /** Everything this connection holds hangs on it; destroyed when the connection has closed. */
+  readonly pool: Pool;
+  /** Of the host's clock. */
+  readonly openedAtMs: number;
+  session: Session;
+  state: ChartState;
+  /** The first reason noted; `null` while nothing has ended it. */
+  reason: CloseReason | null = null;
+  /** The wheel's own. */
+  firstDeadline: number = NO_DEADLINE;
+
+  /** Chart events that came while a step's actions were carried out. */
+  #mailbox: ConnectionEventType[] | null = null;
+  #listeners: SnapshotListener[] | null = null;
+  #stepping = false;
+  #pumping = false;
+  #flushAsked = false;
+  /** The session holds received bytes it has not used up. */
+  #unread = false;
+  #reading = false;
+  #peerEnded = false;
+  #endTold = false;
+  #watchingFlush = false;
+  /** In `draining`: the session has said that nothing is left to do. */
+  #done = false;
+  #released = false;
+
+  constructor(endpoint: Endpoint, host: ConnectionHost, session: Session, pool: Pool = host.pool.subpool()) {
+    this.endpoint = endpoint;
+    this.host = host;
+    this.pool = pool;
+    this.session = session;
+    this.openedAtMs = host.clock.now();
+    this.state = initialStep().target;
+  }
+
+  /** Begins: attaches to the endpoint, takes the chart's first step, and reads `leftover` before anything else. */
+  start(leftover: Uint8Array | null = null): void {
+    this.endpoint.attach(this);
+    const first = initialStep();
+    this.#stepping = true;
+    try {
+      this.session.attach(this);
+      this.#perform(first.actions);
+    } catch (error) {
+      this.#crash(error);
+    }
+    this.#stepping = false;
+    this.#settle();
+    if (leftover !== null && leftover.length > 0) this.onBytes(leftover, 0, leftover.length);
+    this.#updateReading();
+  }
+
+  // ── the transport's side ────────────────────────────────────────────────────────────────────────────────────────
+
+  onBytes(bytes: Uint8Array, start: number, end: number): void {
+    const { clock, wheel } = this.host;
+    const { idleTimeoutMs } = this.session;
+    if (idleTimeoutMs > 0 && this.state.phase === 'established') wheel.arm(this, 'idle', clock.now() + idleTimeoutMs);
+    if (this.state.discarding || this.#released) return;
+    try {
+      this.session.receive(bytes, start, end);
+      this.#unread = true;
+      this.#pump();
+      if (this.#unread) this.session.setaside();
+    } catch (error) {
+      this.#crash(error);
+    }
+    this.#updateReading();
+    if (!this.#flushAsked && this.#hasOutput()) this.requestFlush();
+  }
+
+  onEnd(): void {
+    this.#peerEnded = true;
+    this.#reading = false;
+    this.send('INBOUND.END');
+  }
+
+  onProgress(): void {
+    const queued = this.endpoint.queuedBytes;
+    if (this.#watchingFlush) this.#checkFlushed();
+    if (queued <= this.host.windows.outboundLowBytes) this.#roomAgain();
+  }
+
+  onClose(error: TransportError | null): void {
+    this.#reading = false;
+    this.send(error === null ? 'TRANSPORT.CLOSED' : 'TRANSPORT.FAILED');
+  }
+
+  // ── the session's side ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The protocol's greeting is complete. */
+  established(): void {
+    if (this.state.phase === 'handshake') this.send('HANDSHAKE.DONE');
+  }
+
+  /** How many bytes can be queued now without exceeding the outbound window. */
+  writeAllowance(): number {
+    return Math.max(0, this.host.windows.outboundBytes - this.queuedBytes);
+  }
+
+  /**
+   * Whether that many bytes may be queued now. What has been made in this turn is handed over first if it stands in the
+   * way; one message larger than the window is admitted when nothing else waits.
+   */
+  admit(bytes: number): boolean {
+    const cap = this.host.windows.outboundBytes;
+    if (this.session.output.memoryBytes + this.endpoint.queuedBytes + bytes <= cap) return true;
+    this.flush();
+    const queued = this.session.output.memoryBytes + this.endpoint.queuedBytes;
+    return queued === 0 || queued + bytes <= cap;
+  }
+
+  /** Bytes made and not yet handed to the kernel, files counted whole. */
+  get queuedBytes(): number {
+    const made = this.session.output;
+    return (made.isEmpty ? 0 : Math.max(made.length, made.memoryBytes)) + this.endpoint.queuedBytes;
+  }
+
+  /** Output was made outside of a step (a publication, an answer from elsewhere): it leaves at the end of this turn. */
+  requestFlush(): void {
+    if (this.session.output.memoryBytes >= this.host.windows.coalesceBytes) {
+      this.flush();
+    } else if (!this.#flushAsked) {
+      this.#flushAsked = true;
+      this.host.turn.add(this);
+    }
+  }
+
+  /** The work a `Blocked` step waited for is done. */
+  unblock(): void {
+    if (this.#released) return;
+    if (!this.#pumping) {
+      try {
+        this.#pump();
+      } catch (error) {
+        this.#crash(error);
+      }
+      this.#updateReading();
+    }
+    if (this.#hasOutput()) this.requestFlush();
+  }
+
+  /** Another session takes over, the bytes behind the upgrade first. What the old one has made is sent first. */
+  handOver(next: Session, leftover: Uint8Array | null): void {
+    const old = this.session;
+    if (!old.output.isEmpty) next.output.concat(old.output);
+    this.session = next;
+    next.attach(this);
+    this.#unread = false;
+    if (leftover !== null && leftover.length > 0) {
+      next.receive(leftover, 0, leftover.length);
+      this.#unread = true;
+    }
+    if (this.#endTold) next.receiveEnd();
+    if (this.state.phase === 'established') {
+      this.host.wheel.cancel(this, 'idle');
+      this.#arm('idle');
+    }
+  }
+
+  /** The peer is told of an error that the session has queued; then the connection closes for this reason. */
+  fail(reason: CloseReason): void {
+    this.reason ??= reason;
+    this.send('FAIL');
+  }
+
+  /** The session queues the answer its peer is owed for this reason, and the connection closes behind it. */
+  reject(reason: CloseReason): void {
+    if (this.#released || this.state.phase === 'writeAndAbort') return;
+    this.reason ??= reason;
+    try {
+      this.session.refuse(reason);
+    } catch (error) {
+      this.#crash(error);
+      return;
+    }
+    this.send('FAIL');
+  }
+
+  /** Ends in good order for this reason: goodbye, flush, FIN. */
+  finish(reason: CloseReason): void {
+    this.reason ??= reason;
+    this.send('DRAIN');
+  }
+
+  /** Finish what is in progress and close: the gateway stops, or an operator wants it. */
+  drain(): void {
+    this.finish('drained');
+  }
+
+  /** Closes at once, without a word. */
+  abort(reason: CloseReason = 'aborted'): void {
+    this.reason ??= reason;
+    this.send('ABORT');
+  }
+
+  /** In draining: the session has nothing left to do. */
+  done(): void {
+    this.#done = true;
+    if (this.#watchingFlush) this.#checkFlushed();
+  }
+
+  /** A request has begun: it must be complete within the handshake time-out. */
+  awaitRequest(): void {
+    this.#arm('handshake');
+  }
+
+  /** The request is complete. */
+  requestComplete(): void {
+    this.host.wheel.cancel(this, 'handshake');
+  }
+
+  // ── as an XState actor ──────────────────────────────────────────────────────────────────────────────────────────
+
+  get sessionId(): string {
+    return `connection:${this.id}`;
+  }
+
+  getSnapshot(): ConnectionSnapshot {
+    return this.state.snapshot;
+  }
+
+  subscribe(listener: SnapshotListener): { unsubscribe(): void } {
+    this.#listeners ??= [];
+    this.#listeners.push(listener);
+    return {
+      unsubscribe: () => {
+        this.#listeners = this.#listeners?.filter((one) => one !== listener) ?? null;
+      },
+    };
+  }
+
+  /** Feeds one event to the chart. Events sent by an action are handled after it, in order. */
+  send(type: ConnectionEventType): void {
+    if (this.#stepping) {
+      (this.#mailbox ??= []).push(type);
+      return;
+    }
+    this.#stepping = true;
+    this.#take(type);
+    this.#stepping = false;
+    this.#settle();
+  }
+
+  // ── timers ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A deadline came due. An idle session that can ask for a sign of life does so first. */
+  onTimeout(name: TimerName): void {
+    if (name === 'idle') {
+      let probed = false;
+      try {
+        probed = this.session.probe();
+      } catch (error) {
+        this.#crash(error);
+        return;
+      }
+      if (probed) {
+        if (this.#hasOutput()) this.requestFlush();
+        this.#arm('idle');
+        return;
+      }
+    }
+    this.send(`TIMEOUT.${name}`);
+  }
+
+  #arm(timer: TimerName): void {
+    const delayMs = this.#timeoutOf(timer);
+    if (delayMs > 0) this.host.wheel.arm(this, timer, this.host.clock.now() + delayMs);
+  }
+
+  #timeoutOf(timer: TimerName): number {
+    const { timeouts } = this.host;
+    switch (timer) {
+      case 'handshake':
+        return this.state.phase === 'handshake' ? timeouts.handshakeTimeoutMs : timeouts.requestTimeoutMs;
+      case 'idle':
+        return this.session.idleTimeoutMs;
+      case 'sustain':
+        return timeouts.sustainTimeoutMs;
+      case 'close':
+        return timeouts.closeTimeoutMs;
+      default:
+        return 0;
+    }
+  }
+
+  // ── the data path ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      const { windows } = this.host;
+      while (this.#unread && !this.state.paused && !this.state.discarding) {
+        const result = this.session.step();
+        if (result === StepResult.NeedData) this.#unread = false;
+        else if (result === StepResult.Blocked) break;
+        if (this.session.output.memoryBytes >= windows.coalesceBytes) this.flush();
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #hasOutput(): boolean {
+    const { output, controlOutput } = this.session;
+    return !output.isEmpty || (controlOutput !== null && !controlOutput.isEmpty);
+  }
+
+  /** Hands all output to the transport. Called by the turn queue, and early when much has been made. */
+  flush(): void {
+    this.#flushAsked = false;
+    if (this.#hasOutput() && !this.#released) {
+      const { output, controlOutput } = this.session;
+      if (controlOutput === null || controlOutput.isEmpty) {
+        this.endpoint.write(output);
+      } else {
+        controlOutput.concat(output);
+        this.endpoint.write(controlOutput);
+      }
+      if (this.endpoint.queuedBytes >= this.host.windows.outboundBytes && !this.state.paused) this.send('OUTBOUND.FULL');
+    }
+    if (this.#watchingFlush) this.#checkFlushed();
+  }
+
+  #roomAgain(): void {
+    if (this.#released) return;
+    const wasPaused = this.state.paused;
+    this.send('OUTBOUND.CLEAR');
+    try {
+      this.session.onWritable();
+      if (wasPaused) this.#pump();
+    } catch (error) {
+      this.#crash(error);
+    }
+    this.#updateReading();
+    if (this.#hasOutput()) this.requestFlush();
+  }
+
+  #checkFlushed(): void {
+    const finished = this.state.phase === 'writeAndAbort' || this.#done;
+    if (!finished || this.#hasOutput() || this.endpoint.queuedBytes > 0) return;
+    this.#watchingFlush = false;
+    this.send('FLUSHED');
+  }
+
+  #updateReading(): void {
+    const wanted = !this.#peerEnded && !this.#released && !this.state.paused && (!this.#unread || this.state.discarding);
+    if (wanted === this.#reading) return;
+    this.#reading = wanted;
+    this.endpoint.setReading(wanted);
+  }
+
+  // ── the chart's actions ─────────────────────────────────────────────────────────────────────────────────────────
+
+  #settle(): void {
+    while (this.#mailbox !== null && !this.#stepping) {
+      const mail = this.#mailbox;
+      this.#mailbox = null;
+      this.#stepping = true;
+      for (const type of mail) this.#take(type);
+      this.#stepping = false;
+    }
+  }
+
+  #take(type: ConnectionEventType): void {
+    const step = stepFrom(this.state, type);
+    if (!step.taken) return;
+    const from = this.state;
+    this.state = step.target;
+    try {
+      this.#perform(step.actions);
+    } catch (error) {
+      this.#crash(error);
+    }
+    this.host.observer.onStep(this, from, step.target, type);
+    if (this.#listeners !== null) for (const listener of this.#listeners) listener(step.target.snapshot);
+    if (!this.#pumping) this.#updateReading();
+    if (this.#released) this.host.observer.onClosed(this, this.reason ?? 'aborted');
+  }
+
+  #perform(actions: readonly ConnectionAction[]): void {
+    for (const action of actions) {
+      switch (action.type) {
+        case 'arm':
+          this.#arm(action.params.timer);
+          break;
+        case 'disarm':
+          this.host.wheel.cancel(this, action.params.timer);
+          break;
+        case 'reason':
+          this.reason ??= action.params.reason;
+          break;
+        case 'refuse':
+          this.reason ??= action.params.reason;
+          this.session.refuse(action.params.reason);
+          break;
+        case 'tellEnd':
+          this.#tellEnd();
+          break;
+        case 'goodbye':
+          this.session.drain(this.reason ?? 'drained');
+          if (this.#hasOutput()) this.requestFlush();
+          break;
+        case 'watchFlush':
+          this.#watchingFlush = true;
+          this.requestFlush();
+          break;
+        case 'shutdown':
+          this.endpoint.shutdown();
+          if (this.#peerEnded) this.send('INBOUND.END');
+          break;
+        case 'closeTransport':
+          this.endpoint.close();
+          break;
+        case 'abortTransport':
+          this.endpoint.abort();
+          break;
+        case 'release':
+          this.#release();
+          break;
+      }
+    }
+  }
+
+  #tellEnd(): void {
+    if (this.#endTold) return;
+    this.#endTold = true;
+    this.session.receiveEnd();
+    this.#unread = true;
+    this.#pump();
+  }
+
+  #release(): void {
+    this.#released = true;
+    this.host.wheel.cancelAll(this);
+    this.#mailbox = null;
+    this.session.end(this.reason ?? 'aborted');
+    this.session.output.destroy();
+    this.session.controlOutput?.destroy();
+  }
+
+  #crash(error: unknown): void {
+    this.host.observer.onCrash(this, error);
+    if (this.#released || this.state.phase === 'writeAndAbort') {
+      this.abort('internalError');
+      return;
+    }
+    this.reason ??= 'internalError';
+    try {
+      this.session.refuse('internalError');
+      this.send('FAIL');
+    } catch {
+      this.abort('internalError');
+    }
+  }
+}
+
+/** The brigade type sessions write to; re-exported so that a session needs one import. */
+export type { Brigade };

@@ -1,0 +1,249 @@
+// The session of an HTTP connection: each request becomes an exchange, replies leave in the order of requests, and a
+// connection that is upgraded is handed on.
+
+import type { Brigade } from '@sluice/brigade';
+import { makeSent } from '@sluice/brigade';
+import { Http1Event, type FieldList, type Http1Engine } from '@sluice/http1';
+import type { Connection } from './connection.ts';
+import { HttpExchange } from './http-exchange.ts';
+import type { CloseReason } from './reasons.ts';
+import { StepResult, type Session } from './session.ts';
+
+/** What an application does with requests. One handler serves all connections of a listener. */
+export interface HttpHandler {
+  /** The head is complete. Reply now or later; set `exchange.body` to take the body as it comes. */
+  onRequest(exchange: HttpExchange): void;
+  /** The reply has left whole (`null`), or never will. Comes once for each exchange. */
+  onReplied(exchange: HttpExchange, error: Error | null): void;
+  /** The document a peer gets whose request was not understood, or who is turned away: headers and body. */
+  errorReply(status: number, detail: string): { readonly headers: FieldList; readonly body: Uint8Array };
+}
+
+export interface HttpSessionSettings {
+  /** Silence between two requests after which the connection is closed; 0 for never. */
+  readonly keepAliveTimeoutMs: number;
+}
+
+const refusals: Partial<Record<CloseReason, readonly [status: number, detail: string]>> = {
+  handshakeTimeout: [408, 'The request did not become complete in time.'],
+  overload: [503, 'There are more connections than this server holds.'],
+  internalError: [500, 'The server failed at this request.'],
+};
+
+export class HttpSession implements Session {
+  readonly protocol = 'http';
+  readonly controlOutput = null;
+  readonly engine: Http1Engine;
+  readonly handler: HttpHandler;
+  connection!: Connection;
+  #exchange: HttpExchange | null = null;
+  /** The request of the current exchange is complete. */
+  #requestEnded = false;
+  /** The reply of the current exchange is complete. */
+  #replyEnded = false;
+  /** A request has begun and is not complete: its deadline runs. */
+  #awaiting = false;
+  #draining = false;
+  readonly settings: HttpSessionSettings;
+  #upgradeTo: (() => Session) | null = null;
+
+  constructor(engine: Http1Engine, handler: HttpHandler, settings: HttpSessionSettings) {
+    this.engine = engine;
+    this.handler = handler;
+    this.settings = settings;
+  }
+
+  get idleTimeoutMs(): number {
+    return this.settings.keepAliveTimeoutMs;
+  }
+
+  get output(): Brigade {
+    return this.engine.output;
+  }
+
+  get heldBytes(): number {
+    return this.engine.heldBytes;
+  }
+
+  attach(connection: Connection): void {
+    this.connection = connection;
+  }
+
+  receive(bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#awaiting && this.#exchange === null && this.connection.state.phase === 'established') {
+      this.#awaiting = true;
+      this.connection.awaitRequest();
+    }
+    this.engine.receive(bytes, start, end);
+  }
+
+  receiveEnd(): void {
+    this.engine.receiveEnd();
+  }
+
+  setaside(): void {
+    this.engine.setaside();
+  }
+
+  step(): StepResult {
+    const { engine } = this;
+    switch (engine.next()) {
+      case Http1Event.NeedData:
+        return StepResult.NeedData;
+      case Http1Event.Head:
+        this.#begin();
+        return StepResult.Again;
+      case Http1Event.Data: {
+        const exchange = this.#exchange;
+        if (exchange !== null) {
+          exchange.bytesIn += engine.dataEnd - engine.dataStart;
+          exchange.body?.onData(engine.data, engine.dataStart, engine.dataEnd);
+        }
+        return StepResult.Again;
+      }
+      case Http1Event.EndOfMessage:
+        this.#awaiting = false;
+        this.connection.requestComplete();
+        this.#requestEnded = true;
+        this.#exchange?.body?.onEnd();
+        this.#settle();
+        return StepResult.Again;
+      case Http1Event.Paused:
+        return StepResult.Blocked;
+      case Http1Event.Upgrade:
+        this.#handOver();
+        return StepResult.Again;
+      case Http1Event.Closed:
+        this.#onEndOfRequests();
+        return StepResult.NeedData;
+      case Http1Event.Failed:
+        this.#onFailure();
+        return StepResult.NeedData;
+      default:
+        return StepResult.Again;
+    }
+  }
+
+  #begin(): void {
+    const exchange = new HttpExchange(this, this.engine.request);
+    this.#exchange = exchange;
+    this.#requestEnded = false;
+    this.#replyEnded = false;
+    this.connection.established();
+    if (!this.#awaiting) {
+      this.#awaiting = true;
+      this.connection.awaitRequest();
+    }
+    this.handler.onRequest(exchange);
+    if (exchange.body !== null && this.engine.expectsContinue) this.engine.sendContinue();
+  }
+
+  isCurrent(exchange: HttpExchange): boolean {
+    return exchange === this.#exchange && !this.#replyEnded;
+  }
+
+  /** The exchange's reply is complete. */
+  finishReply(exchange: HttpExchange): void {
+    if (exchange !== this.#exchange || this.#replyEnded) return;
+    this.engine.sendEnd();
+    this.engine.output.append(makeSent((error) => this.handler.onReplied(exchange, error)));
+    this.#replyEnded = true;
+    this.connection.requestFlush();
+    this.#settle();
+  }
+
+  /** The reply is complete: ends the connection when it was the last, goes on when the request is complete too. */
+  #settle(): void {
+    if (!this.#replyEnded || this.#upgradeTo !== null) return;
+    if (!this.engine.keepAlive) {
+      this.#exchange = null;
+      this.connection.finish(this.#draining ? 'drained' : 'served');
+      this.connection.done();
+    } else if (this.#requestEnded) {
+      this.#exchange = null;
+      this.connection.unblock();
+    }
+  }
+
+  upgrade(exchange: HttpExchange, protocol: string, headers: FieldList, make: () => Session): void {
+    if (exchange !== this.#exchange) return;
+    this.engine.acceptUpgrade(protocol, headers);
+    this.engine.output.append(makeSent((error) => this.handler.onReplied(exchange, error)));
+    this.#upgradeTo = make;
+    this.connection.requestFlush();
+    this.connection.unblock();
+  }
+
+  #handOver(): void {
+    const make = this.#upgradeTo;
+    if (make === null) throw new Error('an upgrade that nobody asked for');
+    this.#exchange = null;
+    this.connection.handOver(make(), this.engine.takeLeftover());
+  }
+
+  takeOver(exchange: HttpExchange, make: (session: HttpSession) => Session): void {
+    if (exchange !== this.#exchange) return;
+    this.#awaiting = false;
+    this.connection.requestComplete();
+    this.connection.handOver(make(this), null);
+  }
+
+  #onEndOfRequests(): void {
+    if (this.#exchange !== null && !this.#replyEnded) return;
+    this.connection.finish('peerClosed');
+    this.connection.done();
+  }
+
+  #onFailure(): void {
+    const { failure } = this.engine;
+    if (failure === null) return;
+    const limit = failure.status === 413 || failure.status === 414 || failure.status === 431;
+    this.#abandon(new Error(failure.code));
+    this.#answer(failure.status, failure.message);
+    this.connection.fail(failure.code.startsWith('truncated') ? 'truncated' : limit ? 'limitExceeded' : 'protocolError');
+  }
+
+  /** Queues an error reply, where one can still be sent: not in the middle of another. */
+  #answer(status: number, detail: string): void {
+    if (!this.engine.canReply) return;
+    const { headers, body } = this.handler.errorReply(status, detail);
+    this.engine.close();
+    this.engine.sendHead(status, headers, body.length);
+    this.engine.sendData(body, 0, body.length);
+    this.engine.sendEnd();
+  }
+
+  onWritable(): void {
+    this.#exchange?.onWritable?.();
+  }
+
+  drain(): void {
+    this.#draining = true;
+    if (this.#exchange === null || this.#replyEnded) this.connection.done();
+    else this.engine.close();
+  }
+
+  refuse(reason: CloseReason): void {
+    const [status, detail] = refusals[reason] ?? [500, 'The connection is being closed.'];
+    this.#abandon(new Error(detail));
+    this.#answer(status, detail);
+  }
+
+  probe(): boolean {
+    // A reply in progress keeps the connection: it is the peer who waits.
+    return this.#exchange !== null;
+  }
+
+  end(reason: CloseReason): void {
+    this.#abandon(new Error(reason));
+  }
+
+  /** The exchange in progress will not be completed. */
+  #abandon(error: Error): void {
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    if (exchange === null || this.#replyEnded) return;
+    exchange.onAbort?.();
+    this.handler.onReplied(exchange, error);
+  }
+}

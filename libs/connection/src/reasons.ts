@@ -1,0 +1,37 @@
+// Why a connection closed: one closed list. It is the metric label, the access-log field and what an inspector shows.
+// The first reason noted wins; what happens while closing does not overwrite the cause.
+
+export const closeReasons = [
+  /** The peer ended in its protocol's own way: a close frame, or FIN between two requests. */
+  'peerClosed',
+  /** We were done: `Connection: close` after the last reply, or a session that ended by itself. */
+  'served',
+  /** The gateway drained this connection (shutdown, or an operator). */
+  'drained',
+  /** Nothing arrived for too long. */
+  'idleTimeout',
+  /** The absolute cap on a connection's age was reached. */
+  'sustainTimeout',
+  /** A handshake, a request head or a request body did not become complete in time. */
+  'handshakeTimeout',
+  /** The peer broke its protocol. */
+  'protocolError',
+  /** The peer exceeded a documented limit (message size, head size, …). */
+  'limitExceeded',
+  /** The peer did not take its messages fast enough and the topic's policy is `disconnect`. */
+  'slowConsumer',
+  /** What the peer asked for is not allowed (origin, credentials). */
+  'refused',
+  /** More connections than this listener holds. */
+  'overload',
+  /** FIN in the middle of a message or request. */
+  'truncated',
+  /** RST, or the transport failed. */
+  'transportError',
+  /** An exception in our own code; the peer was told 500, 1011 or ERR. */
+  'internalError',
+  /** Stopped at once: by an operator, a second signal, or a listener whose scope ended. */
+  'aborted',
+] as const;
+
+export type CloseReason = (typeof closeReasons)[number];

@@ -1,0 +1,115 @@
+// Every connection of the process, and the counts an operator asks for. It is the observer of all connections: told of chart
+// steps and of closes, never of messages.
+
+import { closeReasons, type ChartState, type CloseReason, type Connection, type Phase } from '@sluice/connection';
+
+/** Told what the registry learns, for logs. Calls come in the order of events, from the event loop. */
+export interface RegistryListener {
+  onClosed(connection: Connection, reason: CloseReason): void;
+  onCrash(connection: Connection, error: unknown): void;
+}
+
+export interface ConnectionCounts {
+  readonly phase: Phase;
+  readonly protocol: string;
+  readonly count: number;
+}
+
+export class ConnectionRegistry {
+  readonly #connections = new Map<number, Connection>();
+  readonly #closes = new Map<CloseReason, number>(closeReasons.map((reason) => [reason, 0]));
+  readonly #listener: RegistryListener;
+  #waiters: (() => void)[] = [];
+  #opened = 0;
+  #bytesIn = 0;
+  #bytesOut = 0;
+
+  constructor(listener: RegistryListener) {
+    this.#listener = listener;
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Connections opened since the start. */
+  get opened(): number {
+    return this.#opened;
+  }
+
+  get(id: number): Connection | undefined {
+    return this.#connections.get(id);
+  }
+
+  /** In the order of opening. */
+  all(): IterableIterator<Connection> {
+    return this.#connections.values();
+  }
+
+  /** How many closed for each reason; every reason is there, also with 0. */
+  closes(): ReadonlyMap<CloseReason, number> {
+    return this.#closes;
+  }
+
+  /** Bytes received and handed to the kernel since the start, by open and by closed connections. */
+  traffic(): { bytesIn: number; bytesOut: number } {
+    let bytesIn = this.#bytesIn;
+    let bytesOut = this.#bytesOut;
+    for (const { endpoint } of this.#connections.values()) {
+      bytesIn += endpoint.bytesIn;
+      bytesOut += endpoint.bytesOut;
+    }
+    return { bytesIn, bytesOut };
+  }
+
+  /** Open connections by state and protocol. */
+  counts(): ConnectionCounts[] {
+    const counts = new Map<string, { phase: Phase; protocol: string; count: number }>();
+    for (const { state, session } of this.#connections.values()) {
+      const key = `${state.phase} ${session.protocol}`;
+      const entry = counts.get(key);
+      if (entry === undefined) counts.set(key, { phase: state.phase, protocol: session.protocol, count: 1 });
+      else entry.count++;
+    }
+    return [...counts.values()];
+  }
+
+  add(connection: Connection): void {
+    this.#opened++;
+    this.#connections.set(connection.id, connection);
+  }
+
+  /** The connection has closed: counted, told, forgotten. */
+  remove(connection: Connection, reason: CloseReason): void {
+    if (!this.#connections.delete(connection.id)) return;
+    this.#closes.set(reason, (this.#closes.get(reason) ?? 0) + 1);
+    this.#bytesIn += connection.endpoint.bytesIn;
+    this.#bytesOut += connection.endpoint.bytesOut;
+    this.#listener.onClosed(connection, reason);
+    if (this.#connections.size === 0) {
+      const waiters = this.#waiters;
+      this.#waiters = [];
+      for (const waiter of waiters) waiter();
+    }
+  }
+
+  onStep(_connection: Connection, _from: ChartState, _to: ChartState): void {
+    // Counts by state are taken from the connections themselves when asked for: a step costs nothing here.
+  }
+
+  onCrash(connection: Connection, error: unknown): void {
+    this.#listener.onCrash(connection, error);
+  }
+
+  /** Calls back once no connection is open; at once when that is so. Answers how to stop waiting. */
+  whenEmpty(callback: () => void): () => void {
+    if (this.#connections.size === 0) {
+      callback();
+      return () => {};
+    }
+    this.#waiters.push(callback);
+    return () => {
+      this.#waiters = this.#waiters.filter((waiter) => waiter !== callback);
+    };
+  }
+}
