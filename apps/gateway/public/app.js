@@ -240,7 +240,7 @@ setInterval(() => {
   for (const pane of panes) pane.tick();
 }, 1000);
 setInterval(() => {
-  for (const pane of panes) pane.countDown(Date.now());
+  for (const pane of panes) pane.refresh(Date.now());
   showStep();
 }, 200);
 setInterval(announce, announceIntervalMs);

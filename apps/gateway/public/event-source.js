@@ -1,6 +1,6 @@
 // A topic over Server-Sent Events. The browser reconnects by itself and then sends Last-Event-ID, which is the position
 // of the last event it has seen; `since` is for the first connection. Texts are plain events, binary messages are events
-// of the type `binary` in base64; `resumed` tells where the stream begins, and `gap` that history did not last.
+// of the type `binary` in base64; `subscribed` tells where the stream begins, and `gap` that history did not last.
 
 import { accessQuery } from './access.js';
 import { Position } from './position.js';
@@ -20,7 +20,7 @@ export const eventSource = {
     events.addEventListener('open', () => report.opened());
     events.addEventListener('message', receive('data'));
     events.addEventListener('binary', receive('base64'));
-    events.addEventListener('resumed', ({ lastEventId }) => {
+    events.addEventListener('subscribed', ({ lastEventId }) => {
       const at = Position.parse(lastEventId);
       if (at !== null) report.resumed(at);
     });

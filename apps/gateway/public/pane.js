@@ -75,7 +75,7 @@ export class Pane {
       position.adopt(history.epoch, history.offset);
     }
     this.channel.start(topic, position);
-    this.#showMeters();
+    this.#showRate();
   }
 
   /** Sends over the pane's own connection; false when it has none. */
@@ -88,14 +88,17 @@ export class Pane {
   /** Once a second. */
   tick() {
     this.#meter.tick();
-    this.#showMeters();
+    this.#showRate();
   }
 
-  /** Several times a second, while there is something to count down. */
-  countDown(nowMs) {
+  /** Several times a second. */
+  refresh(nowMs) {
     const { name, retryAtMs } = this.channel.state;
     const text = name === 'waiting' ? `retry in ${(Math.max(0, retryAtMs - nowMs) / 1000).toFixed(1)} s` : '';
-    if (this.#parts.countdown.textContent !== text) this.#parts.countdown.textContent = text;
+    this.#show('countdown', text);
+    this.#show('count', formatCount(this.#meter.messages));
+    this.#show('received', formatBytes(this.#meter.receivedBytes));
+    this.#show('sent', formatBytes(this.#meter.sentBytes));
   }
 
   /** The page has come back, or the network: no need to wait any longer. */
@@ -121,7 +124,7 @@ export class Pane {
     state.dataset.state = name;
     this.#parts['state-name'].textContent = stateNames[name];
     this.#parts.reason.textContent = name === 'idle' ? '' : reason || this.channel.address;
-    this.countDown(Date.now());
+    this.refresh(Date.now());
     const connected = name === 'open' || name === 'connecting';
     toggle.textContent = connected ? 'Disconnect' : name === 'closed' ? 'Reconnect' : 'Reconnect now';
     toggle.setAttribute('aria-label', `${toggle.textContent} ${this.title}`);
@@ -138,16 +141,19 @@ export class Pane {
     }
   }
 
-  #showMeters() {
-    const { rate, count, received, sent } = this.#parts;
-    rate.textContent = formatCount(this.#meter.rate);
-    count.textContent = formatCount(this.#meter.messages);
-    received.textContent = formatBytes(this.#meter.receivedBytes);
-    sent.textContent = formatBytes(this.#meter.sentBytes);
-    const highest = Math.max(4, ...this.#meter.perSecond);
-    const points = this.#meter.perSecond.map((value, second) => `${second},${(19 - (18 * value) / highest).toFixed(2)}`);
+  #showRate() {
+    const { perSecond, rate } = this.#meter;
+    this.#show('rate', formatCount(rate));
+    const highest = Math.max(4, ...perSecond);
+    const points = perSecond.map((value, second) => `${second},${(19 - (18 * value) / highest).toFixed(2)}`);
     this.#parts['spark-line'].setAttribute('points', points.join(' '));
     this.#parts['spark-area'].setAttribute('d', `M0,20L${points.join('L')}L59,20Z`);
+  }
+
+  /** Touches the document only where something changed. */
+  #show(part, text) {
+    const element = this.#parts[part];
+    if (element.textContent !== text) element.textContent = text;
   }
 }
 

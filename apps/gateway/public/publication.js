@@ -30,15 +30,15 @@ export async function publish(topic, text) {
   return (await answer(response)).offset;
 }
 
-/** The last publications of a topic, oldest first, and where the topic stands: {epoch, offset, messages}. */
+/** The last publications of a topic, oldest first, and where the topic stands: {epoch, offset, messages}. The epoch of an unknown topic is ''. */
 export async function readHistory(topic, limit, signal) {
-  const { epoch, offset, publications } = await readJson(topicPath(topic, { limit }), signal);
-  return { epoch, offset, messages: publications.map((document) => publication({ epoch, ...document }, true)) };
+  const { epoch, nextOffset, publications } = await readJson(topicPath(topic, { limit }), signal);
+  return { epoch, offset: nextOffset - 1, messages: publications.map((document) => publication({ epoch, ...document }, true)) };
 }
 
-/** How many are subscribed to a topic. */
+/** How many are subscribed to a topic, also by wildcards. Asks for no more than the number. */
 export async function countPresence(topic, signal) {
-  return (await readJson(`${topicPath(topic)}/presence`, signal)).count;
+  return (await readJson(`${topicPath(topic)}/presence?limit=1`, signal)).subscriptions;
 }
 
 /** The server said no; `status` is its HTTP status. */
