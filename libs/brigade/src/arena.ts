@@ -52,10 +52,10 @@ export class Slab {
   }
 }
 
-const maxFreeQueues = 256;
-const queueSlots = 16;
+const maxFreeQueues = 4096;
+const queueSlots = 8;
 /** Queues that grew past this are not kept. */
-const maxQueueSlots = 256;
+const maxQueueSlots = 64;
 
 /** Owned by a root pool and shared by all pools under it. */
 export class Arena {
