@@ -22,6 +22,7 @@ export function readRequestLine(scan: Scanner, bytes: Uint8Array, pos: number, e
         break;
       case RequestLineState.Version:
         if (scan.matched < versionBytes) {
+          if (scan.matched === 0 && (bytes[pos] === SP || bytes[pos] === HTAB)) return scan.fail('requestLineWhitespace', pos);
           pos = readVersion(scan, bytes, pos, end, 'invalidVersion');
           break;
         }

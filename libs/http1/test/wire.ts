@@ -1,7 +1,8 @@
 // What the tests of this lib share: text in, a record of events out.
 
 import { Pool } from '@sluice/brigade';
-import { Http1Engine, Http1Event, type Http1Options } from '../src/index.ts';
+import { expect } from 'vitest';
+import { Http1Engine, Http1Event, type Http1Limits, type Http1Options } from '../src/index.ts';
 
 export const pool = new Pool('test');
 
@@ -119,6 +120,33 @@ export function drive(engine: Http1Engine, pieces: readonly Uint8Array[], ends =
 function startLine(engine: Http1Engine): string {
   if (engine.role === 'server') return `${engine.request.method} ${engine.request.target} ${engine.request.minorVersion}`;
   return `${engine.response.status} ${engine.response.reason} ${engine.response.minorVersion}`;
+}
+
+/** What a server makes of the text, whole and one byte at a time, which has to be the same. */
+export function serve(text: string, limits: Partial<Http1Limits> = {}, ends = false): Recorded[] {
+  const bytes = bytesOf(text);
+  const whole = drive(server({ limits }), [bytes], ends);
+  expect(drive(server({ limits }), singly(bytes), ends)).toEqual(whole);
+  return whole;
+}
+
+/** The code of the failure that the text ends in, or `null`. */
+export function failureOf(text: string, limits: Partial<Http1Limits> = {}, ends = false): string | null {
+  return serve(text, limits, ends).at(-1)?.code ?? null;
+}
+
+/** What a client makes of the text as the answer to one request, whole and one byte at a time. */
+export function fetch(text: string, method = 'GET', extra: string[] = [], ends = false, limits: Partial<Http1Limits> = {}): Recorded[] {
+  const bytes = bytesOf(text);
+  const [whole, single] = [[bytes], singly(bytes)].map((pieces) => {
+    const engine = client({ limits });
+    engine.sendRequest(method, method === 'CONNECT' ? 'h:1' : '/', ['Host', 'h', ...extra]);
+    if (method !== 'CONNECT') engine.sendEnd();
+    takeOutput(engine);
+    return drive(engine, pieces, ends);
+  });
+  expect(single).toEqual(whole);
+  return whole ?? [];
 }
 
 /** The bytes one at a time. */
