@@ -49,9 +49,14 @@ function becomesLive(subscription: SubscriptionEntry, publication: HeldPublicati
   }
   if (log.policy.slow === 'disconnect') {
     if (subscription.phase === 'lagging') subscription.member.evict('slowConsumer');
-    else if (subscription.phase === 'catchingUp' && log.discardedSequence >= subscription.cursor) subscription.member.evict('gap');
+    else if (subscription.phase === 'catchingUp' && hasOverrun(subscription, log)) subscription.member.evict('gap');
   }
   return false;
+}
+
+/** The log has lost what the subscription needs. (Of a wildcard one this is found out when it resumes.) */
+function hasOverrun({ list, cursor }: SubscriptionEntry, log: TopicLog): boolean {
+  return !list.isWildcard && log.discardedSequence >= cursor;
 }
 
 function refused(subscription: SubscriptionEntry, publication: HeldPublication, log: TopicLog): void {

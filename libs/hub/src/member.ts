@@ -7,7 +7,8 @@ import type { EvictReason, Member, SubscribeOptions, Subscriber, Subscription } 
 import type { SubscriptionEntry } from './subscription.ts';
 import type { Tagging } from './tag-index.ts';
 
-const none: readonly string[] = [];
+const noTags: readonly string[] = [];
+const noSubscriptions: SubscriptionEntry[] = [];
 const maxTagLength = 255;
 
 export class MemberEntry implements Member, Slotted {
@@ -15,7 +16,7 @@ export class MemberEntry implements Member, Slotted {
   readonly subscriber: Subscriber;
   slot = -1;
   left = false;
-  #subscriptions: SubscriptionEntry[] = [];
+  #subscriptions: SubscriptionEntry[] = noSubscriptions;
   #taggings: Map<string, Tagging> | null = null;
 
   constructor(core: HubCore, subscriber: Subscriber) {
@@ -28,7 +29,7 @@ export class MemberEntry implements Member, Slotted {
   }
 
   get tags(): readonly string[] {
-    return this.#taggings === null ? none : [...this.#taggings.keys()];
+    return this.#taggings === null ? noTags : [...this.#taggings.keys()];
   }
 
   subscribe(pattern: string, options: SubscribeOptions = {}): Subscription {
@@ -43,7 +44,9 @@ export class MemberEntry implements Member, Slotted {
   /** The core has made a subscription. */
   begin(subscription: SubscriptionEntry): void {
     subscription.memberSlot = this.#subscriptions.length;
-    this.#subscriptions.push(subscription);
+    // Most members have one: an array made with its first element has room for just that.
+    if (subscription.memberSlot === 0) this.#subscriptions = [subscription];
+    else this.#subscriptions.push(subscription);
   }
 
   end(subscription: SubscriptionEntry): void {

@@ -19,11 +19,12 @@ export function startFrom(core: HubCore, subscription: SubscriptionEntry, since:
   const { gap } = start;
   const cursor = gap !== null && afterGap === 'live' ? core.sequence + 1 : start.cursor;
   const sources = collect(core, list, cursor);
-  if (sources.retained === 0) {
+  const first = sources.earliest();
+  if (first === null) {
     subscription.cursor = Math.max(sources.cursor - 1, core.current);
   } else {
     subscription.phase = 'catchingUp';
-    subscription.cursor = sources.cursor;
+    subscription.cursor = first.sequence;
     subscription.mark = list.passed - sources.retained;
   }
   core.enter();

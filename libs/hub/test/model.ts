@@ -1,0 +1,246 @@
+// What the hub should do, said as plainly as possible: every publication ever made in one array, a queue per subscription, and every
+// question answered by looking through all of it.
+
+import type { EvictReason, SlowPolicy } from '../src/index.ts';
+
+export interface ModelSettings {
+  readonly maxCount: number;
+  readonly maxAgeMs: number;
+  readonly maxTotal: number;
+  readonly maxTopics: number;
+  readonly topicIdleMs: number;
+  slow(topic: string): SlowPolicy;
+}
+
+interface Item {
+  readonly topic: string;
+  readonly generation: number;
+  readonly offset: number;
+  readonly sequence: number;
+  readonly timeMs: number;
+  retained: boolean;
+}
+
+interface Topic {
+  readonly generation: number;
+  readonly name: string;
+  nextOffset: number;
+  lastMs: number;
+}
+
+export interface ModelMember {
+  window: number;
+  left: boolean;
+  readonly subscriptions: ModelSubscription[];
+}
+
+export interface ModelSubscription {
+  readonly pattern: string;
+  readonly member: ModelMember;
+  state: 'live' | 'catchingUp' | 'lagging' | 'ended';
+  queue: Item[];
+  /** Sequence of the next publication it waits for. */
+  cursor: number;
+  /** As the recorder's log. Losses while behind are `lost:n`. */
+  readonly log: string[];
+}
+
+export class Model {
+  readonly #settings: ModelSettings;
+  readonly items: Item[] = [];
+  readonly members: ModelMember[] = [];
+  /** Known topics, the one published to last at the end. */
+  topics: Topic[] = [];
+  nowMs = 0;
+  #generations = 0;
+  #forgottenSequence = 0;
+
+  constructor(settings: ModelSettings) {
+    this.#settings = settings;
+  }
+
+  matches(pattern: string, topic: string): boolean {
+    const form = pattern.replaceAll('.', '\\.').replaceAll('*', '[^.]+').replace('>', '.+');
+    return new RegExp(`^${form}$`).test(topic);
+  }
+
+  publish(name: string): void {
+    let topic = this.topics.find((known) => known.name === name);
+    if (topic === undefined) {
+      while (this.topics.length >= this.#settings.maxTopics) this.#forget(this.topics[0]);
+      topic = { generation: ++this.#generations, name, nextOffset: 1, lastMs: 0 };
+    }
+    this.topics = [...this.topics.filter((known) => known !== topic), topic];
+    const sequence = this.items.length + 1;
+    const item = { topic: name, generation: topic.generation, offset: topic.nextOffset++, sequence, timeMs: this.nowMs, retained: true };
+    topic.lastMs = this.nowMs;
+    this.items.push(item);
+    for (const old of this.#retained(name).slice(0, -this.#settings.maxCount)) old.retained = false;
+    this.age();
+    for (const old of this.items.filter((each) => each.retained).slice(0, -this.#settings.maxTotal)) old.retained = false;
+    for (const member of this.members) {
+      for (const subscription of member.subscriptions) if (this.matches(subscription.pattern, name)) this.#offer(subscription, item);
+    }
+  }
+
+  age(): void {
+    for (const item of this.items) if (item.timeMs < this.nowMs - this.#settings.maxAgeMs) item.retained = false;
+  }
+
+  sweep(): void {
+    this.age();
+    for (const topic of this.topics) {
+      if (this.#retained(topic.name).length === 0 && this.nowMs - topic.lastMs > this.#settings.topicIdleMs) this.#forget(topic);
+    }
+  }
+
+  /** A position as the model means it: the topic's generation (or `hub`) in place of an epoch. */
+  subscribe(member: ModelMember, pattern: string, since: { of: number | 'hub'; offset: number } | null, afterGap: 'live' | 'oldest'): ModelSubscription {
+    const subscription: ModelSubscription = { pattern, member, state: 'live', queue: [], cursor: 0, log: [] };
+    member.subscriptions.push(subscription);
+    if (since === null) return subscription;
+    this.age();
+    const { wanted, gap } = since.of === 'hub' ? this.#afterSequence(pattern, since.offset) : this.#afterOffset(pattern, since.of, since.offset);
+    if (gap !== '') subscription.log.push(gap);
+    if (gap !== '' && afterGap === 'live') return subscription;
+    if (wanted.length === 0) return subscription;
+    subscription.state = 'catchingUp';
+    subscription.queue = wanted;
+    subscription.cursor = wanted[0].sequence;
+    this.#drain(subscription, false);
+    return subscription;
+  }
+
+  resume(subscription: ModelSubscription): void {
+    if (subscription.state === 'catchingUp' || subscription.state === 'lagging') this.#drain(subscription, true);
+  }
+
+  end(subscription: ModelSubscription): void {
+    subscription.state = 'ended';
+    subscription.queue = [];
+    const { subscriptions } = subscription.member;
+    subscriptions.splice(subscriptions.indexOf(subscription), 1);
+  }
+
+  leave(member: ModelMember): void {
+    member.left = true;
+    for (const subscription of [...member.subscriptions]) this.end(subscription);
+  }
+
+  retainedOffsets(name: string): number[] {
+    return this.#retained(name).map((item) => item.offset);
+  }
+
+  #retained(name: string): Item[] {
+    return this.items.filter((item) => item.topic === name && item.retained);
+  }
+
+  #forget(topic: Topic): void {
+    for (const item of this.#retained(topic.name)) item.retained = false;
+    const last = this.items.findLast((item) => item.generation === topic.generation);
+    this.#forgottenSequence = Math.max(this.#forgottenSequence, last?.sequence ?? 0);
+    this.topics = this.topics.filter((known) => known !== topic);
+  }
+
+  #afterOffset(name: string, generation: number, offset: number): { wanted: Item[]; gap: string } {
+    const topic = this.topics.find((known) => known.name === name);
+    const retained = this.#retained(name);
+    if (topic === undefined || topic.generation !== generation) return { wanted: retained, gap: 'gap:epochChanged:-1' };
+    if (offset >= topic.nextOffset) return { wanted: retained, gap: 'gap:inFuture:-1' };
+    const after = this.items.filter((item) => item.generation === generation && item.offset > offset);
+    const lost = after.filter((item) => !item.retained).length;
+    return { wanted: after.filter((item) => item.retained), gap: lost > 0 ? `gap:tooOld:${lost}` : '' };
+  }
+
+  #afterSequence(pattern: string, sequence: number): { wanted: Item[]; gap: string } {
+    if (sequence > this.items.length) {
+      return { wanted: this.items.filter((item) => item.retained && this.matches(pattern, item.topic)), gap: 'gap:inFuture:-1' };
+    }
+    const after = this.items.filter((item) => item.sequence > sequence && this.matches(pattern, item.topic));
+    const known = after.filter((item) => this.topics.some((topic) => topic.generation === item.generation));
+    const lost = known.some((item) => !item.retained) || this.#forgottenSequence > sequence;
+    return { wanted: after.filter((item) => item.retained), gap: lost ? 'gap:tooOld:-1' : '' };
+  }
+
+  #offer(subscription: ModelSubscription, item: Item): void {
+    const strict = this.#settings.slow(item.topic) === 'disconnect';
+    if (subscription.state === 'live') {
+      if (this.#take(subscription, item)) return;
+      if (strict) this.#evict(subscription.member, 'slowConsumer');
+      else Object.assign(subscription, { state: 'lagging', queue: [item], cursor: item.sequence });
+    } else if (strict && subscription.state === 'lagging') {
+      this.#evict(subscription.member, 'slowConsumer');
+    } else if (subscription.state !== 'ended') {
+      subscription.queue.push(item);
+      const exact = subscription.pattern === item.topic;
+      if (strict && exact && this.#hasLost(item, subscription.cursor)) this.#evict(subscription.member, 'gap');
+    }
+  }
+
+  #hasLost(of: { topic: string; generation: number }, cursor: number): boolean {
+    return this.items.some((item) => item.generation === of.generation && !item.retained && item.sequence >= cursor);
+  }
+
+  #take(subscription: ModelSubscription, item: Item): boolean {
+    if (subscription.member.window <= 0) return false;
+    subscription.member.window--;
+    subscription.log.push(`${item.topic}:${item.offset}`);
+    return true;
+  }
+
+  #drain(subscription: ModelSubscription, conflating: boolean): void {
+    this.age();
+    // What lies before the cursor was passed over in favour of a later one of its topic.
+    const gone = subscription.queue.filter((item) => !item.retained || item.sequence < subscription.cursor);
+    const lost = gone.length;
+    if (lost > 0) {
+      const exact = !/[*>]/.test(subscription.pattern);
+      const strict = exact
+        ? this.#settings.slow(subscription.pattern) === 'disconnect'
+        : this.topics.some((topic) => this.#settings.slow(topic.name) === 'disconnect'
+            && this.matches(subscription.pattern, topic.name)
+            && this.#hasLost({ topic: topic.name, generation: topic.generation }, subscription.cursor));
+      if (strict) {
+        this.#evict(subscription.member, 'gap');
+        return;
+      }
+      subscription.queue = subscription.queue.filter((item) => !gone.includes(item));
+      subscription.log.push(`lost:${lost}`);
+    }
+    for (const item of [...subscription.queue]) {
+      if (conflating && this.#settings.slow(item.topic) === 'conflate') {
+        const same = subscription.queue.filter((each) => each.topic === item.topic);
+        if (same.at(-1) !== item) continue;
+        if (same.length > 1) subscription.log.push(`lost:${same.length - 1}`);
+        subscription.queue = subscription.queue.filter((each) => each === item || each.topic !== item.topic);
+      }
+      subscription.cursor = item.sequence;
+      if (!this.#take(subscription, item)) return;
+      subscription.queue = subscription.queue.filter((each) => each !== item);
+    }
+    subscription.state = 'live';
+  }
+
+  #evict(member: ModelMember, reason: EvictReason): void {
+    for (const subscription of member.subscriptions) subscription.log.push(`evict:${reason}`);
+    this.leave(member);
+  }
+}
+
+/** Losses told in pieces count as one; which of the two reasons they have is a matter of the policies involved. */
+export function normalised(log: readonly string[]): string[] {
+  const result: string[] = [];
+  let lost = 0;
+  for (const entry of [...log, '']) {
+    const loss = /^(?:lost|gap:dropped|gap:conflated):(\d+)$/.exec(entry);
+    if (loss !== null) {
+      lost += Number(loss[1]);
+      continue;
+    }
+    if (lost > 0) result.push(`lost:${lost}`);
+    lost = 0;
+    if (entry !== '') result.push(entry);
+  }
+  return result;
+}
+
