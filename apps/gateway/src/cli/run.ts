@@ -2,8 +2,9 @@
 //
 //     gateway [serve] [flags]      gateway check-config [flags]      gateway print-config-schema
 //
-// Commands are few and their flags are the schema's, so Node's parseArgs does: Effect's own CLI module would add 60 ms
-// to a start-up of 200 (measured on two cores), and report flags apart from what is wrong in the file and environment.
+// Commands are few and their flags are the schema's, so Node's parseArgs does. Effect's own CLI module would add 90 ms of
+// CPU to the 170 that it takes up to `serve` (built, Node 26, 55 flags; Schema is 120 of them), and would report flags apart
+// from what is wrong in the file and the environment.
 
 import {
   configJsonSchema,
