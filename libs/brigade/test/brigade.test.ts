@@ -1,26 +1,6 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, truncateSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  Brigade,
-  Bucket,
-  fileBucket,
-  FileHandleRef,
-  heapBytes,
-  makeEos,
-  makeError,
-  makeFlush,
-  makeSent,
-  NotSentError,
-  Pool,
-  shareBytes,
-  streamBucket,
-  transientBytes,
-  TruncatedError,
-  UsageError,
-} from '../src/index.ts';
-import { bytesOf, MemoryFile, Pieces, textIn, textOf } from './sources.ts';
+import { Brigade, type Bucket, fileBucket, heapBytes, makeEos, makeError, makeFlush, makeSent, NotSentError, Pool, shareBytes, streamBucket, transientBytes, TruncatedError, UsageError } from '../src/index.ts';
+import { bytesOf, fill, MemoryFile, namesIn, Pieces, textIn, textOf } from './sources.ts';
 
 let root: Pool;
 let pool: Pool;
@@ -36,97 +16,6 @@ afterEach(() => {
   pool.destroy();
   expect(root.outstanding()).toEqual({ bytes: 0, handles: 0 });
   expect(root.arena.busySlabs).toBe(0);
-});
-
-function names(of: Brigade): string[] {
-  return Array.from({ length: of.count }, (_, i) => of.at(i).type.name);
-}
-
-function fill(...texts: string[]): void {
-  for (const text of texts) brigade.append(transientBytes(bytesOf(text)));
-}
-
-describe('creating and moving', () => {
-  it('is empty at first, with nothing borrowed', () => {
-    expect(brigade.isEmpty).toBe(true);
-    expect(brigade.count).toBe(0);
-    expect(brigade.length).toBe(0);
-    expect(brigade.first()).toBeNull();
-    expect(brigade.last()).toBeNull();
-    expect(brigade.shift()).toBeNull();
-    expect(root.arena.idleSlabs).toBe(0);
-  });
-
-  it('keeps FLUSH and EOS where they were put', () => {
-    brigade.prepend(makeFlush());
-    brigade.prepend(transientBytes(bytesOf('aaa')));
-    brigade.append(makeEos());
-    expect(names(brigade)).toEqual(['transient', 'flush', 'eos']);
-    expect(brigade.length).toBe(3);
-    expect(brigade.at(1).isMark).toBe(true);
-    brigade.destroy();
-    expect(brigade.isEmpty).toBe(true);
-  });
-
-  it('keeps order through any number of prepends, appends and shifts', () => {
-    for (let i = 0; i < 100; i++) {
-      brigade.append(transientBytes(bytesOf(String.fromCharCode(1 + i))));
-      brigade.prepend(transientBytes(bytesOf(String.fromCharCode(101 + i))));
-      if (i % 3 === 0) {
-        const first = brigade.shift() as Bucket;
-        expect(first.length).toBe(1);
-        brigade.prepend(first);
-      }
-    }
-    const expected = [...Array.from({ length: 100 }, (_, i) => 200 - i), ...Array.from({ length: 100 }, (_, i) => 1 + i)];
-    expect([...brigade.flatten()]).toEqual(expected);
-  });
-
-  it('shifts through a long queue that is refilled behind', () => {
-    let next = 0;
-    for (let round = 0; round < 500; round++) {
-      brigade.append(transientBytes(Uint8Array.of(round % 256)));
-      brigade.append(transientBytes(Uint8Array.of(round % 256)));
-      const bucket = brigade.shift() as Bucket;
-      expect((bucket.bytes as Uint8Array)[0]).toBe((next >> 1) % 256);
-      next++;
-    }
-    expect(brigade.count).toBe(500);
-  });
-
-  it('concat moves everything, and the other ends empty', () => {
-    const other = new Brigade(root.subpool('other'));
-    fill('hello, ');
-    other.write(bytesOf('world'));
-    other.append(makeEos());
-    brigade.concat(other);
-    expect(other.isEmpty).toBe(true);
-    expect(names(brigade)).toEqual(['transient', 'heap', 'eos']);
-    other.concat(brigade);
-    expect(brigade.isEmpty).toBe(true);
-    expect(textIn(other)).toBe('hello, world');
-    expect(() => other.concat(other)).toThrow(UsageError);
-    other.destroy();
-  });
-
-  it('splits in two at a bucket', () => {
-    fill('hello, ', 'world');
-    const rest = brigade.splitAt(1);
-    expect([brigade.count, rest.count]).toEqual([1, 1]);
-    expect(textIn(brigade)).toBe('hello, ');
-    expect(textIn(rest)).toBe('world');
-    expect(rest.splitAt(1).isEmpty).toBe(true);
-    const all = rest.splitAt(0);
-    expect(rest.isEmpty).toBe(true);
-    expect(textIn(all)).toBe('world');
-    expect(() => all.splitAt(2)).toThrow(UsageError);
-  });
-
-  it('refuses an index that is not there', () => {
-    fill('a');
-    expect(() => brigade.at(1)).toThrow(UsageError);
-    expect(() => brigade.at(-1)).toThrow(UsageError);
-  });
 });
 
 describe('write', () => {
@@ -218,12 +107,12 @@ describe('partition', () => {
   it('splits the bucket that byte n is in', () => {
     brigade.append(shareBytes(pool, bytesOf('hello, world')));
     expect(brigade.partition(5)).toBe(1);
-    expect(textOf((brigade.first() as Bucket).read(pool) instanceof Bucket ? brigade.flatten(5) : new Uint8Array())).toBe('hello');
-    expect(textIn(brigade.splitAt(1))).toBe(', world');
+    const rest = brigade.splitAt(1);
+    expect([textIn(brigade), textIn(rest)]).toEqual(['hello', ', world']);
   });
 
   it('is incomplete past the end, and count at the end', () => {
-    fill('hello', 'world');
+    fill(brigade, 'hello', 'world');
     expect(brigade.partition(8192)).toBe('incomplete');
     expect(brigade.partition(10)).toBe(2);
     expect(brigade.partition(5)).toBe(1);
@@ -233,9 +122,9 @@ describe('partition', () => {
   });
 
   it('leaves marks at the cut behind it', () => {
-    fill('abc');
+    fill(brigade, 'abc');
     brigade.append(makeFlush());
-    fill('def');
+    fill(brigade, 'def');
     expect(brigade.partition(3)).toBe(1);
     expect(brigade.partition(4)).toBe(3);
   });
@@ -263,157 +152,9 @@ describe('partition', () => {
   });
 });
 
-describe('splitLine', () => {
-  it('moves everything up to the LF, across buckets', () => {
-    fill('blah blah blah-', 'end of line.\nfoo foo foo');
-    const line = brigade.splitLine(100) as Brigade;
-    expect(textIn(line)).toBe('blah blah blah-end of line.\n');
-    expect(textIn(brigade)).toBe('foo foo foo');
-  });
-
-  it('knows no line yet from a line that is too long', () => {
-    fill('12345', '678');
-    expect(brigade.splitLine(9)).toBe('incomplete');
-    expect(brigade.splitLine(8)).toBe('tooLong');
-    fill('\n');
-    expect(brigade.splitLine(8)).toBe('tooLong');
-    expect(brigade.count).toBe(3);
-    expect(textIn(brigade.splitLine(9) as Brigade)).toBe('12345678\n');
-    expect(brigade.splitLine(9)).toBe('incomplete');
-  });
-
-  it('reads files and streams on the way', () => {
-    const file = new MemoryFile('one\ntwo');
-    const handle = file.open(pool);
-    brigade.insertFile(handle, 0, 7);
-    handle.release();
-    brigade.append(streamBucket(new Pieces(' and\n', 'three'), pool));
-    expect(textIn(brigade.splitLine(100) as Brigade)).toBe('one\n');
-    expect(textIn(brigade.splitLine(100) as Brigade)).toBe('two and\n');
-    expect(file.closed).toBe(1);
-    expect(brigade.splitLine(100)).toBe('incomplete');
-    expect(textIn(brigade)).toBe('three');
-  });
-});
-
-describe('splitBoundary', () => {
-  it('moves what is before the boundary and drops the boundary, wherever it was cut', () => {
-    const whole = 'some data--boundthe rest';
-    for (let cut = 1; cut < whole.length; cut++) {
-      fill(whole.slice(0, cut), whole.slice(cut));
-      const { data, found } = brigade.splitBoundary(bytesOf('--bound'));
-      expect(found).toBe(true);
-      expect(textIn(data)).toBe('some data');
-      expect(textIn(brigade)).toBe('the rest');
-      data.destroy();
-      brigade.destroy();
-    }
-  });
-
-  it('holds back what may be the beginning of it', () => {
-    fill('some data-', '-bo');
-    const first = brigade.splitBoundary(bytesOf('--bound'));
-    expect([textIn(first.data), first.found]).toEqual(['some data', false]);
-    expect(textIn(brigade)).toBe('--bo');
-    fill('at');
-    const second = brigade.splitBoundary(bytesOf('--bound'));
-    expect([textIn(second.data), second.found]).toEqual(['--boat', false]);
-    expect(brigade.isEmpty).toBe(true);
-  });
-
-  it('finds a boundary that begins inside a false beginning of it', () => {
-    fill('aab', 'aabaac');
-    const { data, found } = brigade.splitBoundary(bytesOf('aabaac'));
-    expect([textIn(data), found]).toEqual(['aab', true]);
-    fill('ababab', 'ac');
-    expect(textIn(brigade.splitBoundary(bytesOf('ababac')).data)).toBe('ab');
-  });
-
-  it('holds nothing back before an EOS, which stays', () => {
-    fill('data--bo');
-    brigade.append(makeEos());
-    const { data, found } = brigade.splitBoundary(bytesOf('--bound'));
-    expect([textIn(data), found]).toEqual(['data--bo', false]);
-    expect(names(brigade)).toEqual(['eos']);
-  });
-
-  it('keeps marks in front of and inside the boundary', () => {
-    const told: unknown[] = [];
-    fill('data');
-    brigade.append(makeSent((error) => told.push(error)));
-    fill('--bo');
-    brigade.append(makeFlush());
-    fill('und');
-    const { data, found } = brigade.splitBoundary(bytesOf('--bound'));
-    expect(found).toBe(true);
-    expect(names(data)).toEqual(['transient', 'sent', 'flush']);
-    expect(told).toEqual([]);
-    data.consume(4);
-    expect(told).toEqual([null]);
-  });
-
-  it('looks at no more than it is allowed to', () => {
-    fill('0123456789--bound');
-    const { data, found } = brigade.splitBoundary(bytesOf('--bound'), 11);
-    expect([textIn(data), found]).toEqual(['0123456789', false]);
-    expect(() => brigade.splitBoundary(new Uint8Array(0))).toThrow(UsageError);
-  });
-});
-
-describe('flatten, gather, iovec', () => {
-  it('flattens without consuming, up to a limit', () => {
-    fill('hello, ', 'world');
-    expect(textIn(brigade)).toBe('hello, world');
-    expect(textOf(brigade.flatten(9))).toBe('hello, wo');
-    expect(brigade.length).toBe(12);
-  });
-
-  it('flattens files in any order', () => {
-    const file = new MemoryFile('worldhellobrave ,\n');
-    const handle = file.open(pool);
-    for (const [offset, length] of [[5, 5], [16, 1], [15, 1], [10, 5], [15, 1], [0, 5], [17, 1]] as const) brigade.insertFile(handle, offset, length);
-    handle.release();
-    expect(brigade.count).toBe(7);
-    expect(textIn(brigade)).toBe('hello, brave world\n'.replace(', ', ', '));
-    expect(pool.outstanding().handles).toBe(1);
-    expect(file.closed).toBe(0);
-    brigade.destroy();
-    expect(file.closed).toBe(1);
-  });
-
-  it('says so when a stream has nothing yet, or a file has become too short', () => {
-    brigade.append(streamBucket(new Pieces('abc', '', 'def'), pool));
-    expect(() => brigade.flatten()).toThrow(UsageError);
-    expect(textIn(brigade)).toBe('abcdef');
-    const file = new MemoryFile('hello');
-    const handle = file.open(pool);
-    brigade.insertFile(handle, 0, 5);
-    handle.release();
-    file.content = new Uint8Array(2);
-    expect(() => brigade.flatten()).toThrow(TruncatedError);
-  });
-
-  it('gathers leading memory up to a file, a stream or a SENT mark', () => {
-    const into = new Uint8Array(16);
-    fill('abc');
-    brigade.append(makeFlush());
-    brigade.write(bytesOf('def'));
-    brigade.append(makeSent(() => {}));
-    brigade.write(bytesOf('ghi'));
-    expect(brigade.gather(into, 1, 15)).toBe(6);
-    expect(textOf(into.subarray(1, 7))).toBe('abcdef');
-    expect(brigade.gather(into, 0, 4)).toBe(4);
-    expect(brigade.length).toBe(9);
-    const vector: Bucket[] = [];
-    expect(brigade.iovec(vector, 8)).toBe(2);
-    expect(vector.map((bucket) => bucket.length)).toEqual([3, 3]);
-    expect(brigade.iovec(vector, 1)).toBe(1);
-  });
-});
-
 describe('read', () => {
   it('gives memory and marks as they are', () => {
-    fill('abc');
+    fill(brigade, 'abc');
     brigade.append(makeEos());
     expect(brigade.read(0)).toBe(brigade.at(0));
     expect(brigade.read(1)).toBe(brigade.at(1));
@@ -425,11 +166,11 @@ describe('read', () => {
     handle.release();
     const piece = brigade.read(0) as Bucket;
     expect([piece.type.name, piece.length]).toEqual(['heap', 1024]);
-    expect(names(brigade)).toEqual(['heap', 'file']);
+    expect(namesIn(brigade)).toEqual(['heap', 'file']);
     expect([brigade.length, brigade.memoryBytes]).toEqual([3000, 1024]);
     brigade.read(1);
     brigade.read(2);
-    expect(names(brigade)).toEqual(['heap', 'heap', 'heap']);
+    expect(namesIn(brigade)).toEqual(['heap', 'heap', 'heap']);
     expect(pool.outstanding()).toEqual({ bytes: 3000, handles: 0 });
   });
 
@@ -440,7 +181,7 @@ describe('read', () => {
     handle.release();
     file.content = new Uint8Array(0);
     expect(brigade.read(0)).toBe('truncated');
-    expect(names(brigade)).toEqual(['file']);
+    expect(namesIn(brigade)).toEqual(['file']);
     expect(() => brigade.splitLine(10)).toThrow(TruncatedError);
     expect(pool.outstanding().bytes).toBe(0);
   });
@@ -450,7 +191,7 @@ describe('read', () => {
     const bucket = fileBucket(handle, 1, 3);
     handle.release();
     brigade.append(bucket.retain());
-    expect(textOf((brigade.read(0) as Bucket).bytes?.subarray(0, 0) ?? bytesOf('?'))).toBe('');
+    expect((brigade.read(0) as Bucket).length).toBe(3);
     expect(textIn(brigade)).toBe('ell');
     expect([bucket.start, bucket.length, bucket.refs]).toEqual([1, 3, 1]);
     bucket.release();
@@ -461,7 +202,7 @@ describe('read', () => {
     brigade.append(fileBucket(handle, 0, 0));
     handle.release();
     expect((brigade.read(0) as Bucket).length).toBe(0);
-    expect(names(brigade)).toEqual(['heap']);
+    expect(namesIn(brigade)).toEqual(['heap']);
   });
 
   it('reads a stream piece by piece until it ends', () => {
@@ -471,10 +212,10 @@ describe('read', () => {
     expect((brigade.read(0) as Bucket).length).toBe(2);
     expect(brigade.read(1)).toBe('wouldBlock');
     expect((brigade.read(1) as Bucket).length).toBe(1);
-    expect(names(brigade)).toEqual(['heap', 'heap', 'stream', 'eos']);
+    expect(namesIn(brigade)).toEqual(['heap', 'heap', 'stream', 'eos']);
     expect(pool.outstanding().handles).toBe(1);
     expect(brigade.read(2)).toBe('end');
-    expect(names(brigade)).toEqual(['heap', 'heap', 'eos']);
+    expect(namesIn(brigade)).toEqual(['heap', 'heap', 'eos']);
     expect(source.closed).toBe(1);
   });
 
@@ -494,50 +235,6 @@ describe('read', () => {
   });
 });
 
-describe('insertFile', () => {
-  it('inserts a file larger than memory, and splits it by arithmetic alone', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'brigade-'));
-    const path = join(directory, 'sparse');
-    const size = 2 ** 33 + 424_242;
-    try {
-      const fd = openSync(path, 'w+');
-      truncateSync(path, size);
-      const source = {
-        fd,
-        readSync: (into: Uint8Array, start: number, length: number, position: number) => readSync(fd, into, start, length, position),
-        close: () => closeSync(fd),
-      };
-      const handle = new FileHandleRef(pool, source, size);
-      brigade.insertFile(handle, 0, size);
-      handle.release();
-      expect(brigade.length).toBe(size);
-      expect(brigade.memoryBytes).toBe(0);
-      for (let i = 0; i < brigade.count; i++) expect(brigade.at(i).length).toBeGreaterThan(0);
-      const cut = brigade.partition(2 ** 33 + 1) as number;
-      const rest = brigade.splitAt(cut);
-      expect([brigade.length, rest.length]).toEqual([2 ** 33 + 1, 424_241]);
-      brigade.consume(2 ** 33);
-      expect(brigade.flatten()).toEqual(new Uint8Array(1));
-      expect(rest.at(0).start).toBe(2 ** 33 + 1);
-      brigade.destroy();
-      expect(pool.outstanding()).toEqual({ bytes: 0, handles: 1 });
-      rest.destroy();
-      expect(() => closeSync(fd)).toThrow(/EBADF/);
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
-  });
-
-  it('refuses spans that cannot be', () => {
-    const handle = new MemoryFile('abc').open(pool);
-    expect(() => brigade.insertFile(handle, -1, 2)).toThrow(UsageError);
-    expect(() => brigade.insertFile(handle, 0, -2)).toThrow(UsageError);
-    brigade.insertFile(handle, 0, 0);
-    expect(brigade.isEmpty).toBe(true);
-    handle.release();
-  });
-});
-
 describe('setaside', () => {
   it('copies what is lent, and only that', () => {
     const lent = bytesOf('lent');
@@ -547,7 +244,7 @@ describe('setaside', () => {
     brigade.append(makeEos());
     brigade.setaside();
     lent.fill(0);
-    expect(names(brigade)).toEqual(['heap', 'shared', 'eos']);
+    expect(namesIn(brigade)).toEqual(['heap', 'shared', 'eos']);
     expect(brigade.at(1)).toBe(frame);
     expect(textIn(brigade)).toBe('entframe');
     expect(pool.outstanding().bytes).toBe(8);
@@ -559,14 +256,14 @@ describe('setaside', () => {
     brigade.append(lent.retain());
     brigade.setaside();
     expect([lent.type.name, lent.refs]).toEqual(['transient', 1]);
-    expect(names(brigade)).toEqual(['heap']);
+    expect(namesIn(brigade)).toEqual(['heap']);
   });
 });
 
 describe('consume', () => {
   it('drops bytes across buckets and splits the last one', () => {
     brigade.write(bytesOf('abcdef'));
-    fill('ghi');
+    fill(brigade, 'ghi');
     brigade.consume(2);
     expect(pool.outstanding().bytes).toBe(4);
     brigade.consume(5);

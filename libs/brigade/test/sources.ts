@@ -1,6 +1,6 @@
 // What the tests put into brigades: text, files in memory, streams that give what they are told to.
 
-import { type Brigade, FileHandleRef, type Pool, setDebug, type StreamSource } from '../src/index.ts';
+import { type Brigade, FileHandleRef, type Pool, setDebug, type StreamSource, transientBytes } from '../src/index.ts';
 
 setDebug(true);
 
@@ -10,6 +10,15 @@ export function bytesOf(text: string): Uint8Array {
 
 export function textOf(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
+}
+
+export function namesIn(brigade: Brigade): string[] {
+  return Array.from({ length: brigade.count }, (_, i) => brigade.at(i).type.name);
+}
+
+/** Appends each text as a transient bucket. */
+export function fill(brigade: Brigade, ...texts: string[]): void {
+  for (const text of texts) brigade.append(transientBytes(bytesOf(text)));
 }
 
 export function textIn(brigade: Brigade): string {
