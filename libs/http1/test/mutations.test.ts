@@ -64,11 +64,12 @@ function cutAt(bytes: Uint8Array, next: () => number): Uint8Array[] {
 
 function check(bytes: Uint8Array, run: (pieces: Uint8Array[]) => Recorded[], next: () => number, seen: Map<string, number>): void {
   const whole = run([bytes]);
-  expect(run(cutAt(bytes, next))).toEqual(whole);
+  const cut = run(cutAt(bytes, next));
+  // Comparing text first: `toEqual` costs more than the engine.
+  if (JSON.stringify(cut) !== JSON.stringify(whole)) expect(cut).toEqual(whole);
   const last = whole.at(-1);
-  expect(last).toBeDefined();
-  if (last?.event === 'failed') expect(Object.keys(failures)).toContain(last.code);
-  else expect(['message', 'closed', 'upgrade']).toContain(last?.event);
+  const isNamed = last?.event === 'failed' && Object.hasOwn(failures, last.code ?? '');
+  if (!isNamed && !['message', 'closed', 'upgrade'].includes(last?.event ?? '')) expect(last).toBe('an end');
   seen.set(last?.code ?? last?.event ?? '', (seen.get(last?.code ?? last?.event ?? '') ?? 0) + 1);
 }
 
