@@ -80,7 +80,7 @@ export class Channel {
       message: current((message) => this.#message(message)),
       resumed: current(({ epoch, offset }) => this.position.adopt(epoch, offset)),
       gap: current((gap) => {
-        this.position.gapTold();
+        this.position.gapTold(gap.missed);
         this.#listener.gap(gap);
       }),
       retrying: current((reason) => this.#enter('retrying', reason)),

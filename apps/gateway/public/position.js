@@ -6,7 +6,8 @@
 export class Position {
   #epoch = null;
   #offset = 0;
-  #gapTold = false;
+  /** How many missing messages the server has told of since the last message; Infinity when it did not know. */
+  #told = 0;
   /** Whether a message brought us here, rather than the server's word. */
   #shown = false;
 
@@ -25,19 +26,18 @@ export class Position {
 
   /**
    * Moves on to a message. Answers `duplicate` for one that was shown before; `restarted` for the first of another epoch,
-   * `gap` (with how many are missing) where a hole had not been told; `next` otherwise.
+   * `gap` (with how many are missing) where a hole is larger than had been told; `next` otherwise.
    */
   accept(epoch, offset) {
     if (epoch !== this.#epoch) {
-      const expected = !this.#shown || this.#gapTold;
+      const expected = !this.#shown || this.#told > 0;
       this.#move(epoch, offset, true);
       return { kind: expected ? 'next' : 'restarted', missing: 0 };
     }
     if (offset <= this.#offset) return { kind: 'duplicate', missing: 0 };
-    const missing = offset - this.#offset - 1;
-    const told = this.#gapTold;
+    const missing = offset - this.#offset - 1 - this.#told;
     this.#move(epoch, offset, true);
-    return missing === 0 || told ? { kind: 'next', missing: 0 } : { kind: 'gap', missing };
+    return missing > 0 ? { kind: 'gap', missing } : { kind: 'next', missing: 0 };
   }
 
   /** Takes the server's word for where we are, when nothing else has said it. The epoch may be another than the messages'. */
@@ -45,9 +45,9 @@ export class Position {
     if (this.#epoch === null && typeof epoch === 'string' && epoch !== '') this.#move(epoch, offset, false);
   }
 
-  /** The server has said that messages are missing, so the hole that the next message shows is no news. */
-  gapTold() {
-    this.#gapTold = true;
+  /** The server has said how many messages are missing (-1: it cannot know), so that much of a hole is no news. */
+  gapTold(missed) {
+    this.#told += missed < 0 ? Infinity : missed;
   }
 
   /** `epoch:offset` as an event's id has it; `null` for anything else. */
@@ -61,6 +61,6 @@ export class Position {
     this.#epoch = epoch;
     this.#offset = offset;
     this.#shown = shown;
-    this.#gapTold = false;
+    this.#told = 0;
   }
 }

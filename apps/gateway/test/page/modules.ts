@@ -9,7 +9,7 @@ export interface PositionLike {
   readonly since: string | null;
   accept(epoch: string, offset: number): Accepted;
   adopt(epoch: string | null, offset: number): void;
-  gapTold(): void;
+  gapTold(missed: number): void;
 }
 
 interface Modules {

@@ -22,16 +22,25 @@ describe('a position', () => {
     const position = new Position();
     position.accept('e', 1);
     expect(position.accept('e', 4)).toEqual({ kind: 'gap', missing: 2 });
-    position.gapTold();
+    position.gapTold(4);
     expect(position.accept('e', 9).kind).toBe('next');
     expect(position.accept('e', 11)).toEqual({ kind: 'gap', missing: 1 });
+  });
+
+  it('tells what is missing beyond what the server knew of', () => {
+    const position = new Position();
+    position.accept('e', 1);
+    position.gapTold(2);
+    expect(position.accept('e', 7)).toEqual({ kind: 'gap', missing: 3 });
+    position.gapTold(-1);
+    expect(position.accept('e', 50).kind).toBe('next');
   });
 
   it('tells that the topic began anew, unless the server has', () => {
     const position = new Position();
     position.accept('e', 1);
     expect(position.accept('f', 1).kind).toBe('restarted');
-    position.gapTold();
+    position.gapTold(-1);
     expect(position.accept('g', 1).kind).toBe('next');
   });
 
