@@ -172,16 +172,18 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     if (this.#hasOutput()) this.requestFlush();
   }
 
-  /** Another session takes over, the bytes behind the upgrade first. What the old one has made is sent first. */
+  /**
+   * Another session takes over. After an upgrade `leftover` is what came behind it, read first; `null` when the next session goes
+   * on with the same engine and what that has unread. What the old one has made is sent first.
+   */
   handOver(next: Session, leftover: Uint8Array | null): void {
-    const old = this.session;
-    if (!old.output.isEmpty) next.output.concat(old.output);
+    const { output } = this.session;
+    if (next.output !== output) next.output.concat(output);
     this.session = next;
     next.attach(this);
-    this.#unread = false;
-    if (leftover !== null && leftover.length > 0) {
-      next.receive(leftover, 0, leftover.length);
-      this.#unread = true;
+    if (leftover !== null) {
+      this.#unread = leftover.length > 0;
+      if (this.#unread) next.receive(leftover, 0, leftover.length);
     }
     if (this.#endTold) next.receiveEnd();
     if (this.state.phase === 'established') {
@@ -264,6 +266,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   /** Feeds one event to the chart. Events sent by an action are handled after it, in order. */
   send(type: ConnectionEventType): void {
+    if (this.#released) return;
     if (this.#stepping) {
       (this.#mailbox ??= []).push(type);
       return;
@@ -390,7 +393,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
       const mail = this.#mailbox;
       this.#mailbox = null;
       this.#stepping = true;
-      for (const type of mail) this.#take(type);
+      for (const type of mail) if (!this.#released) this.#take(type);
       this.#stepping = false;
     }
   }
