@@ -124,7 +124,7 @@ export class Model {
 
   leave(member: ModelMember): void {
     member.left = true;
-    for (const subscription of [...member.subscriptions]) this.end(subscription);
+    while (member.subscriptions.length > 0) this.end(member.subscriptions[0]);
   }
 
   retainedOffsets(name: string): number[] {
@@ -207,7 +207,7 @@ export class Model {
       subscription.queue = subscription.queue.filter((item) => !gone.includes(item));
       subscription.log.push(`lost:${lost}`);
     }
-    for (const item of [...subscription.queue]) {
+    for (const item of subscription.queue) {
       if (conflating && this.#settings.slow(item.topic) === 'conflate') {
         const same = subscription.queue.filter((each) => each.topic === item.topic);
         if (same.at(-1) !== item) continue;

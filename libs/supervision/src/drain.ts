@@ -41,6 +41,6 @@ export const drain = Effect.fn('drain')(function* (
   });
   yield* Effect.timeoutOption(paced, options.deadlineMs);
   const aborted = registry.size;
-  for (const connection of [...registry.all()]) connection.abort('drained');
+  for (const connection of registry.all()) connection.abort('drained');
   return { drained: open - aborted, aborted };
 });

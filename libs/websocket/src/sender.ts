@@ -17,7 +17,7 @@ import { encodeUtf8 } from './utf8.ts';
 /** Up to here a frame is reserved as one piece, head and payload. */
 const onePieceBytes = 512;
 /** A client's long payload is copied and masked in pieces of this many bytes; a multiple of 4, so the key need not be turned. */
-const maskPieceBytes = 16 * 1024;
+const maskPieceBytes = 8 * 1024;
 const defaultThresholdBytes = 1024;
 const defaultLevel = 6;
 const nothing = new Uint8Array(0);
@@ -153,16 +153,20 @@ export class Sender {
 
   #writeMasked(brigade: Brigade, first: number, bytes: Uint8Array, start: number, end: number, key: number): void {
     const length = end - start;
-    let at = brigade.reserve(headerBytesFor(length, true));
-    at = writeHeader(brigade.reserved, at, first, maskBit, length);
-    writeKey(brigade.reserved, at, key);
-    for (let from = start; from < end; ) {
-      const piece = Math.min(maskPieceBytes, end - from);
-      const to = brigade.reserve(piece);
-      const into = brigade.reserved;
-      copyBytes(bytes, from, from + piece, into, to);
-      applyMask(into, to, to + piece, key);
+    const head = headerBytesFor(length, true);
+    let piece = length < maskPieceBytes ? length : maskPieceBytes;
+    let at = brigade.reserve(head + piece);
+    let into = brigade.reserved;
+    writeKey(into, writeHeader(into, at, first, maskBit, length), key);
+    at += head;
+    for (let from = start; ; ) {
+      copyBytes(bytes, from, from + piece, into, at);
+      applyMask(into, at, at + piece, key);
       from += piece;
+      if (from === end) return;
+      piece = Math.min(maskPieceBytes, end - from);
+      at = brigade.reserve(piece);
+      into = brigade.reserved;
     }
   }
 

@@ -5,7 +5,7 @@
 // range the very next one must be in. That range is what tells overlong forms (E0, F0), surrogates (ED) and code points
 // beyond U+10FFFF (F4) at the first byte that cannot be right. ASCII is skipped in whole words.
 
-import { wordsOf } from './words.ts';
+import { longWordsOf } from './words.ts';
 
 /** The state of a check between two code points: as it begins, and as it must end. */
 export const utf8Start = 0;
@@ -29,7 +29,7 @@ function afterLead(lead: number): number {
 }
 
 /** How long a run must be for the word loop to be worth its set-up. */
-const wordRunBytes = 32;
+const wordRunBytes = 64;
 
 /**
  * Goes on with a check over `bytes[start, end)`. Answers the new state: `utf8Broken` as soon as no continuation could make the
@@ -56,21 +56,22 @@ export function checkUtf8(state: number, bytes: Uint8Array, start: number, end: 
   }
 }
 
-/** Where the run of ASCII that begins at `start` may end: a word boundary, at or before its first other byte. */
+/** Of eight bytes, the bits that ASCII does not have. */
+const highBits = -0x7f7f7f7f7f7f7f80n;
+
+/** Goes on over a run of ASCII that begins at `start`: to its first other byte, or some bytes before that. */
 function skipAscii(bytes: Uint8Array, start: number, end: number): number {
   const base = bytes.byteOffset;
   let at = start;
-  while (((base + at) & 3) !== 0) {
+  while (((base + at) & 7) !== 0) {
     if (bytes[at] >= 0x80) return at;
     at++;
   }
-  const words = wordsOf(bytes);
-  let word = (base + at) >>> 2;
-  const stop = (base + end) >>> 2;
-  const unrolled = stop - 3;
-  while (word < unrolled && ((words[word] | words[word + 1] | words[word + 2] | words[word + 3]) & 0x80808080) === 0) word += 4;
-  while (word < stop && (words[word] & 0x80808080) === 0) word++;
-  return (word << 2) - base;
+  const words = longWordsOf(bytes);
+  let word = (base + at) >>> 3;
+  const stop = ((base + end) >>> 3) - 3;
+  while (word < stop && BigInt.asIntN(64, (words[word] | words[word + 1] | words[word + 2] | words[word + 3]) & highBits) === 0n) word += 4;
+  return (word << 3) - base;
 }
 
 /** Encodes text as UTF-8. Lone surrogates become U+FFFD, as browsers do it. */

@@ -76,9 +76,13 @@ export class MirrorHandler implements WebSocketHandler {
   sweep(): void {
     const { clock, graceMs } = this.#options;
     if (this.#fullSinceMs < 0 || clock.now() - this.#fullSinceMs < graceMs) return;
-    for (const member of [...this.#members.values()]) {
-      if (member.next === this.#first) member.socket.connection.reject('slowConsumer');
+    // It no longer counts from here on: closing may take it a while, since it does not read.
+    for (const [socket, { next }] of this.#members) {
+      if (next !== this.#first) continue;
+      this.#members.delete(socket);
+      socket.connection.reject('slowConsumer');
     }
+    this.#trim();
   }
 
   /** Lets go of everything. */

@@ -61,7 +61,7 @@ function opaque(etag: string): string {
 /** Whole seconds since 1970, or null for anything that is not an HTTP date (RFC 9110 §5.6.7). */
 export function parseHttpDate(text: string): number | null {
   if (!/^[A-Z][a-z]{2,8}[ ,]/.test(text)) return null;
-  const ms = Date.parse(/GMT$/.test(text) ? text : `${text} GMT`);
+  const ms = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
   return Number.isNaN(ms) ? null : Math.floor(ms / 1000);
 }
 
