@@ -1,0 +1,100 @@
+// Runs the rows: the servers of a row are started together and measured in turn, round after round, so that whatever
+// else the machine does falls on all of them alike.
+
+import { writeFileSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { join } from 'node:path';
+import { fileName, sourceAddresses } from './jobs.ts';
+import { measureCpu, measureIdle, type Pace, type Sample } from './measure.ts';
+import { openFilesLimit } from './proc.ts';
+import type { BenchResult, Cells } from './report.ts';
+import type { Row } from './rows.ts';
+import { scratchDirectory } from './scratch.ts';
+import { bun, gateway, nodeHttp, ws } from './servers/node-servers.ts';
+import { nginx } from './servers/nginx.ts';
+import type { Launcher, RunningServer, ServerName } from './servers/server.ts';
+
+export const launchers: readonly Launcher[] = [gateway, ws, nodeHttp, bun, nginx];
+const spareDescriptors = 200;
+
+export interface BenchRun {
+  readonly rows: readonly Row[];
+  readonly pace: Pace;
+  readonly launchers: readonly Launcher[];
+  /** Told what is going on, one line at a time. */
+  readonly progress: (line: string) => void;
+}
+
+export async function runBench({ rows, pace, launchers: all, progress }: BenchRun): Promise<BenchResult> {
+  const { path: root, remove } = scratchDirectory('files');
+  const addresses = sourceAddresses();
+  const versions: Partial<Record<ServerName, string>> = {};
+  const present = all.filter((launcher) => {
+    const probe = launcher.probe();
+    versions[launcher.name] = 'version' in probe ? probe.version : `(${probe.missing})`;
+    return 'version' in probe;
+  });
+  const results: { row: Row; cells: Cells }[] = [];
+  try {
+    for (const row of rows) {
+      if (row.work.kind === 'static') writeFileSync(join(root, fileName(row.work.bytes)), Buffer.alloc(row.work.bytes, 'x'));
+      const taking = present.filter(({ name }) => row.servers.includes(name));
+      results.push({ row, cells: await runRow(row, taking, { root, pace, addresses, progress }) });
+    }
+  } finally {
+    remove();
+  }
+  const processor = cpus();
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${processor.length} × ${processor[0]?.model ?? 'unknown'}, Linux ${release()}, Node ${process.versions.node}`,
+    pace: `${pace.rounds} rounds of ${pace.windowMs} ms`,
+    versions,
+    rows: results,
+  };
+}
+
+interface RowContext {
+  readonly root: string;
+  readonly pace: Pace;
+  readonly addresses: Iterator<string, never>;
+  readonly progress: (line: string) => void;
+}
+
+async function runRow(row: Row, launchers: readonly Launcher[], context: RowContext): Promise<Cells> {
+  const cells = new Map<ServerName, { samples: Sample[]; problem: string | null }>();
+  for (const { name } of launchers) cells.set(name, { samples: [], problem: null });
+  const isIdle = row.work.kind === 'idle';
+  if (row.work.connections + spareDescriptors > openFilesLimit()) {
+    for (const cell of cells.values()) cell.problem = `needs ${row.work.connections} open files`;
+    return Object.fromEntries(cells);
+  }
+  const servers = new Map<ServerName, RunningServer>();
+  try {
+    for (let round = 0; round < context.pace.rounds; round++) {
+      for (const launcher of launchers) {
+        const cell = cells.get(launcher.name);
+        if (cell === undefined || cell.problem !== null) continue;
+        try {
+          const server =
+            servers.get(launcher.name) ?? (await launcher.start({ root: context.root, forMemory: isIdle }));
+          servers.set(launcher.name, server);
+          const measure = isIdle ? measureIdle : measureCpu;
+          const sample = await measure(row, server, context.pace, context.addresses);
+          cell.samples.push(sample);
+          context.progress(`${row.name}  ${launcher.name}  ${sample.value.toFixed(2)} ${row.unit}`);
+          if (isIdle) {
+            servers.delete(launcher.name); // memory once grown is not given back: each round has a fresh process
+            await server.stop();
+          }
+        } catch (error) {
+          cell.problem = error instanceof Error ? error.message : String(error);
+          context.progress(`${row.name}  ${launcher.name}  failed: ${cell.problem}`);
+        }
+      }
+    }
+  } finally {
+    await Promise.all([...servers.values()].map((server) => server.stop()));
+  }
+  return Object.fromEntries(cells);
+}

@@ -1,0 +1,88 @@
+// One measurement: one server, one row, once.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jobsFor } from './jobs.ts';
+import { LoadGenerator } from './load-generator.ts';
+import { cpuUs, rssBytes } from './proc.ts';
+import type { Row } from './rows.ts';
+import type { RunningServer } from './servers/server.ts';
+
+/** How long things take, ms. */
+export interface Pace {
+  readonly rounds: number;
+  readonly warmUpMs: number;
+  readonly windowMs: number;
+  /** Pause between two readings of memory. */
+  readonly settleMs: number;
+}
+
+export interface Sample {
+  /** In the row's unit. */
+  readonly value: number;
+  /** The load generator's own CPU per message, µs. */
+  readonly generatorUs: number;
+  readonly messages: number;
+}
+
+/** Server CPU per delivered message over one window, after a warm-up on the same connections. */
+export async function measureCpu(
+  row: Row,
+  server: RunningServer,
+  pace: Pace,
+  addresses: Iterator<string, never>,
+): Promise<Sample> {
+  const load = new LoadGenerator(jobsFor(row.work, server.port, addresses));
+  try {
+    await load.open();
+    await load.run(pace.warmUpMs);
+    const before = cpuUs(server.pids);
+    const { messages, cpuUs: generatorUs } = await load.run(pace.windowMs);
+    const used = cpuUs(server.pids) - before;
+    return { value: used / messages, generatorUs: generatorUs / messages, messages };
+  } finally {
+    await load.stop();
+  }
+}
+
+const warmUpConnections = 200;
+
+/**
+ * Resident bytes per idle connection, garbage collected before and after. A few connections have been opened, used and
+ * are still there when the count begins, so that code and first-time allocations are not in it.
+ */
+export async function measureIdle(
+  row: Row,
+  server: RunningServer,
+  pace: Pace,
+  addresses: Iterator<string, never>,
+): Promise<Sample> {
+  const warmUp = new LoadGenerator(
+    jobsFor({ kind: 'fanout', connections: warmUpConnections, inFlight: 1, bytes: 64 }, server.port, addresses),
+  );
+  const load = new LoadGenerator(jobsFor(row.work, server.port, addresses));
+  try {
+    await warmUp.open();
+    await warmUp.run(pace.warmUpMs);
+    const before = await settledRss(server, pace.settleMs);
+    await load.open();
+    const { messages } = await load.run(pace.settleMs);
+    if (messages !== row.work.connections) throw new Error(`only ${messages} connections stayed open`);
+    const after = await settledRss(server, pace.settleMs);
+    return { value: (after - before) / messages, generatorUs: 0, messages };
+  } finally {
+    await Promise.all([warmUp.stop(), load.stop()]);
+  }
+}
+
+/** RSS once collecting garbage lowers it by less than 1 % any more. */
+async function settledRss(server: RunningServer, settleMs: number): Promise<number> {
+  let rss = rssBytes(server.pids);
+  for (let turn = 0; turn < 10; turn++) {
+    if (server.collects) for (const pid of server.pids) process.kill(pid, 'SIGUSR2');
+    await sleep(settleMs);
+    const next = rssBytes(server.pids);
+    if (turn > 0 && next > rss * 0.99) return next;
+    rss = next;
+  }
+  return rss;
+}

@@ -1,0 +1,34 @@
+// A server under measurement, whichever it is.
+
+export const serverNames = ['gateway', 'ws', 'node:http', 'bun', 'nginx'] as const;
+export type ServerName = (typeof serverNames)[number];
+
+export interface RunningServer {
+  readonly port: number;
+  /** All processes whose CPU and memory count. */
+  readonly pids: readonly number[];
+  /** Whether SIGUSR2 makes it collect garbage. */
+  readonly collects: boolean;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Directory of static files. */
+  readonly root: string;
+  /** Start it so that its memory can be measured. */
+  readonly forMemory: boolean;
+}
+
+export interface Launcher {
+  readonly name: ServerName;
+  /** Its version, or why it cannot run here. */
+  probe(): { readonly version: string } | { readonly missing: string };
+  start(options: StartOptions): Promise<RunningServer>;
+}
+
+/** The port of the first URL in a server's `listening` line. Throws when there is none. */
+export function portIn(line: string): number {
+  const port = /https?:\/\/(?:\[[^\]]+\]|[^\s:/"',]+):(\d+)/.exec(line)?.[1];
+  if (port === undefined) throw new Error(`no URL with a port in: ${line}`);
+  return Number(port);
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { runBench } from '../src/bench.ts';
+import type { Row } from '../src/rows.ts';
+import { ws } from '../src/servers/node-servers.ts';
+import type { Launcher } from '../src/servers/server.ts';
+
+const pace = { rounds: 2, warmUpMs: 10, windowMs: 50, settleMs: 10 };
+const row: Row = {
+  name: 'tiny',
+  title: 'tiny echo',
+  unit: 'µs',
+  work: { kind: 'echo', connections: 2, inFlight: 1, bytes: 64 },
+  servers: ['ws', 'nginx', 'bun'],
+  goals: [],
+};
+const absent: Launcher = { name: 'nginx', probe: () => ({ missing: 'not here' }), start: () => Promise.reject(new Error()) };
+const broken: Launcher = { name: 'bun', probe: () => ({ version: '1' }), start: () => Promise.reject(new Error('broken')) };
+
+describe.runIf(process.platform === 'linux')('a bench', () => {
+  it('measures who is there, and says what is wrong with the others', async () => {
+    const said: string[] = [];
+    const pids: number[] = [];
+    const watched: Launcher = {
+      ...ws,
+      start: async (options) => {
+        const server = await ws.start(options);
+        pids.push(...server.pids);
+        return server;
+      },
+    };
+    const result = await runBench({ rows: [row], pace, launchers: [watched, absent, broken], progress: (line) => said.push(line) });
+    expect(result.versions).toMatchObject({ ws: expect.stringMatching(/^8\./), nginx: '(not here)', bun: '1' });
+    const cells = result.rows[0]?.cells;
+    expect(cells?.ws?.problem).toBe(null);
+    expect(cells?.ws?.samples.map(({ messages }) => messages > 0)).toEqual([true, true]);
+    expect(cells?.nginx).toBe(undefined);
+    expect(cells?.bun).toEqual({ samples: [], problem: 'broken' });
+    expect(said).toHaveLength(3);
+    expect(pids).toHaveLength(1);
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  it('leaves out a row that needs more descriptors than there are', async () => {
+    const wide: Row = { ...row, work: { kind: 'idle', connections: 1e12 } };
+    const result = await runBench({ rows: [wide], pace, launchers: [ws], progress: () => undefined });
+    expect(result.rows[0]?.cells.ws).toEqual({ samples: [], problem: 'needs 1000000000000 open files' });
+  });
+});
