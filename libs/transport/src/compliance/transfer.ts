@@ -79,13 +79,15 @@ async function transfer(scene: Scene, seed: number): Promise<void> {
     };
     to.setReading(true);
   }
-  await scene.until('both directions are through', () => {
-    for (const [index, { from, to }] of pairs.entries()) {
-      if (from.endpoint.queuedBytes === 0) writers[index].fill();
-      if (!to.reading && !to.closed && random() % 3 === 0) to.setReading(true);
-    }
-    return client.closed && server.closed;
-  });
+  while (!client.closed || !server.closed) {
+    await scene.until('a pause, or the end of both directions', () => {
+      for (const [index, { from }] of pairs.entries()) if (from.endpoint.queuedBytes === 0) writers[index].fill();
+      return pairs.some(({ to }) => !to.reading) || (client.closed && server.closed);
+    });
+    if (random() % 32 === 0) await scene.settle();
+    for (const { to } of pairs) if (!to.reading && !to.closed) to.setReading(true);
+    if (pairs.some(({ to }) => to.closed && !to.ended)) break;
+  }
   for (const file of files) file.release();
   for (const [index, { from, to }] of pairs.entries()) {
     scene.expect(to.received).toBe(SIZE);
