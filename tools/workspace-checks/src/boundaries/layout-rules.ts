@@ -8,6 +8,8 @@ import type { Violation } from './violation.ts';
 
 const maxLines = 600;
 const code = /\.(?:[cm]?[jt]sx?|css|html|sh)$/;
+/** A suite that a lib exports for others to run is tests itself. */
+const exportedSuite = /\/src\/compliance\//;
 const vagueName = /^(?:utils?|common|helpers?|misc)(?:[.-].*)?$/i;
 
 export function checkLayout(files: readonly WorkspaceFile[], projects: readonly Project[]): Violation[] {
@@ -38,7 +40,7 @@ function checkSize({ path, text }: WorkspaceFile): Violation[] {
 
 /**
  * `src/x/y.ts` has `test/x/y.test.ts`, `test/y.test.ts` or a `y.test.ts` under `src/`, if it exports something that runs.
- * The specs are tests themselves.
+ * The specs are tests themselves, and so is an exported suite.
  */
 function checkNamesakes(
   files: readonly WorkspaceFile[],
@@ -49,7 +51,7 @@ function checkNamesakes(
   for (const { path, text } of files) {
     const project = projectOf(path, projects);
     if (project === null || project.layer === 'specs' || !isTypeScript(path) || !isSource(path, project)) continue;
-    if (!exportsBehaviour(text)) continue;
+    if (exportedSuite.test(path) || !exportsBehaviour(text)) continue;
     const { directory } = project;
     const test = `${posix.basename(path).replace(/\.ts$/, '')}.test.ts`;
     const mirrored = posix.join(directory, 'test', posix.dirname(path.slice(`${directory}/src/`.length)), test);

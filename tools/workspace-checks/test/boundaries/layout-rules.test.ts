@@ -27,6 +27,7 @@ describe('layout', () => {
         'libs/hub/src/types.ts': 'export type A = 1;\n',
         'libs/hub/test/fixture.ts': running,
         'specs/src/driver.ts': running,
+        'libs/hub/src/compliance/scene.ts': running,
       }),
     ).toEqual(['libs/hub/src/log.ts namesake', 'apps/gateway/src/serve.ts namesake']);
   });
