@@ -49,10 +49,9 @@ export class TopicLog implements MatchMemory {
 
   /** The publication of a retained offset, `firstOffset` ≤ offset < `nextOffset`. */
   at(offset: number): HeldPublication {
-    const index = (this.#head + offset - this.firstOffset) & (this.#ring.length - 1);
-    const publication = this.#ring[index];
-    if (publication === undefined) throw new RangeError(`offset ${offset} of ${this.topic} is not retained`);
-    return publication;
+    const index = offset - this.firstOffset;
+    if (index < 0 || index >= this.count) throw new RangeError(`offset ${offset} of ${this.topic} is not retained`);
+    return this.#ring[(this.#head + index) & (this.#ring.length - 1)] as HeldPublication;
   }
 
   /** The smallest retained offset whose sequence is `sequence` or more; `nextOffset` when there is none. */
