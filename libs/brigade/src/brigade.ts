@@ -255,7 +255,8 @@ export class Brigade extends BucketQueue {
   private extend(slab: Slab, length: number): void {
     if (this.head !== this.tail) {
       const last = this.queue[this.tail - 1] as Bucket;
-      if (last.slab === slab && last.start + last.length === slab.used && last.refs === 1 && last.type === heapType) {
+      // Shared buckets never lie in the slab that is written to, so this one is a heap bucket.
+      if (last.slab === slab && last.start + last.length === slab.used && last.refs === 1) {
         slab.used += length;
         last.length += length;
         (last.pool as Pool).charge(length);

@@ -47,6 +47,14 @@ describe('write', () => {
     expect(textIn(other)).toBe('xyzabcghi');
   });
 
+  it('does not extend a bucket that somebody else holds too', () => {
+    brigade.write(bytesOf('abc'));
+    const held = brigade.at(0).retain();
+    brigade.write(bytesOf('def'));
+    expect([brigade.count, held.length]).toEqual([2, 3]);
+    held.release();
+  });
+
   it('lets many brigades share one slab', () => {
     const many = Array.from({ length: 50 }, () => new Brigade(root.subpool()));
     for (const one of many) one.write(bytesOf('small'));

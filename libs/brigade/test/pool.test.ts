@@ -98,6 +98,19 @@ describe('clear', () => {
   });
 });
 
+describe('clear and destroy at once', () => {
+  it('a pool that a cleanup destroys while it is cleared stays destroyed', () => {
+    const { pool: root, trace } = traced();
+    const pool = root.subpool();
+    pool.onDestroy(() => trace.push('last'));
+    pool.onDestroy(() => pool.destroy());
+    pool.clear();
+    expect(trace).toEqual(['last']);
+    expect(pool.destroyed).toBe(true);
+    expect(() => pool.subpool()).toThrow(UsageError);
+  });
+});
+
 describe('tree', () => {
   it('knows its ancestors', () => {
     const root = new Pool('root');

@@ -66,6 +66,18 @@ describe('creating and moving', () => {
     expect(brigade.count).toBe(500);
   });
 
+  it('does not grow while as much leaves as comes', () => {
+    const borrowed = new Set<unknown>();
+    for (let i = 0; i < 5; i++) brigade.append(transientBytes(Uint8Array.of(i)));
+    for (let i = 5; i < 1000; i++) {
+      brigade.append(transientBytes(Uint8Array.of(i % 256)));
+      expect(((brigade.shift() as Bucket).bytes as Uint8Array)[0]).toBe((i - 5) % 256);
+      const { queue } = brigade as unknown as { queue: unknown[] };
+      borrowed.add(queue.length);
+    }
+    expect([...borrowed].every((slots) => (slots as number) <= 16)).toBe(true);
+  });
+
   it('concat moves everything, and the other ends empty', () => {
     const other = new Brigade(root.subpool('other'));
     fill(brigade, 'hello, ');

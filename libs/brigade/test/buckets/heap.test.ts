@@ -48,6 +48,7 @@ describe('heap', () => {
     if (typeof outer === 'number') throw new Error('nothing filled');
     expect(inner.start).toBeGreaterThanOrEqual(outer.start + 100);
     expect(textOf((outer.bytes as Uint8Array).slice(outer.start, outer.start + 5))).toBe('outer');
+    expect(heapBytes(pool, bytesOf('next')).start).toBe(inner.start + 5);
   });
 
   it('leaves nothing behind when a filler throws', () => {
