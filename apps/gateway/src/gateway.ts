@@ -61,7 +61,7 @@ const maxOpenFiles = 1024;
 const mirrorRing = { maxFrames: 1024, maxBytes: 4 * 1024 * 1024, graceMs: 3000 };
 const pageHeaders = [
   'Content-Security-Policy',
-  "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
+  "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
   'Referrer-Policy',
   'no-referrer',
 ];

@@ -66,8 +66,10 @@ export class EventStreamSession implements Session, Subscriber {
     const { hub, pattern, since } = this.#options;
     this.#connection = connection;
     this.#member = hub.join(this);
-    this.#write(': ready\n\n');
-    this.#member.subscribe(pattern, since === undefined ? {} : { since });
+    // Something to resume from before the first event. Not in front of a replay: a break in the middle would lose the rest of it.
+    const { epoch, offset } = hub.position;
+    this.#write(since === undefined ? `id: ${epoch}:${offset}\nevent: subscribed\ndata: {}\n\n` : ': ready\n\n');
+    this.#member.subscribe(pattern, since === undefined ? {} : { since, afterGap: 'oldest' });
   }
 
   deliver(publication: Publication): boolean {

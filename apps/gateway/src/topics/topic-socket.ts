@@ -49,7 +49,7 @@ export class TopicSocket implements WebSocketHandler, Subscriber {
     const member = hub.join(this);
     this.#member = member;
     if (envelopes) this.#notify({ type: since === undefined ? 'subscribed' : 'resumed', ...hub.position });
-    member.subscribe(pattern, since === undefined ? {} : { since });
+    member.subscribe(pattern, since === undefined ? {} : { since, afterGap: 'oldest' });
   }
 
   onMessage(socket: WebSocketSession, opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): boolean {
