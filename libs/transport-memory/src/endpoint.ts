@@ -196,8 +196,9 @@ export class MemoryEndpoint implements Endpoint {
     if (this.#endDelivered && this.#shut === 'sent') this.#end(null, false);
   }
 
+  /** The peer has reset the connection: nobody is there to be told. */
   #fail(operation: TransportOperation): void {
-    this.#end(new TransportError(operation, 'connectionReset'), true);
+    this.#end(new TransportError(operation, 'connectionReset'), false);
   }
 
   #end(error: TransportError | null, withReset: boolean): void {
