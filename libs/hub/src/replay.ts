@@ -62,11 +62,12 @@ function catchUp(core: HubCore, subscription: SubscriptionEntry, conflating: boo
   for (let source = sources.earliest(); source !== null; source = sources.earliest()) {
     const lost = source.takeLost();
     if (lost > 0) {
-      if (source.log.policy.slow === 'disconnect') {
+      const { slow } = source.log.policy;
+      if (slow === 'disconnect') {
         subscription.member.evict('gap');
         return;
       }
-      tellLoss(core, subscription, 'dropped', source.log.topic, source.log, lost);
+      tellLoss(core, subscription, slow === 'conflate' ? 'conflated' : 'dropped', source.log.topic, source.log, lost);
     } else if (source.skipped > 0) {
       subscription.cursor = source.sequence;
       tellLoss(core, subscription, 'conflated', source.log.topic, source.log, source.takeSkipped());

@@ -83,6 +83,18 @@ describe('conflate', () => {
     expect(recorder.log).toEqual(['gap:conflated:3', 't:4']);
   });
 
+  it('counts what the log loses during the replay, with what was passed over before it', () => {
+    const { hub, recorder, resume, publish } = behind({ slow: 'conflate', history: { maxCount: 2 } }, 'p.*', ['p.a', 'p.b', 'p.b']);
+    recorder.onDeliver = (publication) => {
+      if (publication.topic !== 'p.a') return;
+      publish('p.b');
+      publish('p.b');
+    };
+    resume();
+    expect(recorder.log).toEqual(['p.a:1', 'gap:conflated:2', 'p.b:3', 'p.b:4']);
+    expect(hub.stats().dropped).toBe(2);
+  });
+
   it('gives the latest of each topic to a wildcard, in order', () => {
     const { recorder, resume } = behind({ slow: 'conflate' }, 'p.*', ['p.a', 'p.b', 'p.a', 'p.c', 'p.b', 'p.d']);
     resume();
