@@ -9,7 +9,8 @@
 
 import { Brigade, type Bucket, type Pool } from '@sluice/brigade';
 import { Assembly } from './assembly.ts';
-import { CloseCode, isSendableCloseCode } from './closeCodes.ts';
+import { CloseCode } from './closeCodes.ts';
+import { checkClosePayload, readCloseCode } from './closePayload.ts';
 import type { DeflateSettings } from './deflate.ts';
 import { failures, UsageError, type FailureCode, type ProtocolFailure } from './failure.ts';
 import {
@@ -471,17 +472,12 @@ export class WebSocketEngine {
   }
 
   #readClose(bytes: Uint8Array, start: number, end: number): WebSocketEventCode {
-    const length = end - start;
-    if (length === 1) return this.#failed('closePayloadTooShort');
-    let code: number = CloseCode.NoStatus;
-    if (length > 0) {
-      code = (bytes[start] << 8) | bytes[start + 1];
-      if (!isSendableCloseCode(code)) return this.#failed('closeCodeInvalid');
-      if (checkUtf8(utf8Start, bytes, start + 2, end) !== utf8Start) return this.#failed('closeReasonInvalid');
-      this.closeReason = decodeUtf8(bytes, start + 2, end);
-    }
-    this.closeCode = code;
-    this.#sender.close(length > 0 ? code : null, '');
+    const wrong = checkClosePayload(bytes, start, end);
+    if (wrong !== null) return this.#failed(wrong);
+    const code = start === end ? null : readCloseCode(bytes, start);
+    this.closeCode = code ?? CloseCode.NoStatus;
+    if (code !== null) this.closeReason = decodeUtf8(bytes, start + 2, end);
+    this.#sender.close(code, '');
     this.#finish(Closed);
     return Close;
   }

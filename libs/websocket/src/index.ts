@@ -8,3 +8,4 @@ export type { DeflatePolicy } from './negotiation.ts';
 export * from './opcodes.ts';
 export { isOriginAllowed } from './origin.ts';
 export * from './sharedFrame.ts';
+export { checkUtf8, utf8Broken, utf8Start } from './utf8.ts';

@@ -5,14 +5,13 @@
 // Compression holds a deflater from first use on if the window is carried over, and only for a message if not.
 
 import type { Brigade, Bucket } from '@sluice/brigade';
-import { isSendableCloseCode, maxCloseReasonBytes } from './closeCodes.ts';
+import { encodeClosePayload } from './closePayload.ts';
 import { copyBytes } from './copy.ts';
 import type { Deflater, DeflateSettings } from './deflate.ts';
 import { UsageError } from './failure.ts';
 import { finBit, headerBytesFor, maskBit, rsv1Bit, writeHeader, writeKey } from './frameHeader.ts';
 import { applyMask } from './mask.ts';
 import { Opcode, type MessageOpcode } from './opcodes.ts';
-import { encodeUtf8 } from './utf8.ts';
 
 /** Up to here a frame is reserved as one piece, head and payload. */
 const onePieceBytes = 512;
@@ -20,7 +19,6 @@ const onePieceBytes = 512;
 const maskPieceBytes = 8 * 1024;
 const defaultThresholdBytes = 1024;
 const defaultLevel = 6;
-const nothing = new Uint8Array(0);
 
 export class Sender {
   /** Whether our close frame is in the output, or can no longer be. */
@@ -99,25 +97,12 @@ export class Sender {
     this.#writeFrame(brigade, finBit | opcode, bytes, start, end);
   }
 
-  /** Our close frame, once; without a code an empty one. Says whether it was this call that wrote it. */
-  close(code: number | null, reason: string): boolean {
-    if (this.closed) return false;
-    if (code === null) {
-      this.#writeFrame(this.#output, finBit | Opcode.Close, nothing, 0, 0);
-    } else {
-      if (!isSendableCloseCode(code)) throw new UsageError('closeCodeInvalid', `close code ${code} may not be sent`);
-      const text = encodeUtf8(reason);
-      if (text.length > maxCloseReasonBytes) {
-        throw new UsageError('closeReasonTooLong', `a close reason has ${maxCloseReasonBytes} bytes at most, this one ${text.length}`);
-      }
-      const payload = new Uint8Array(2 + text.length);
-      payload[0] = code >>> 8;
-      payload[1] = code;
-      payload.set(text, 2);
-      this.#writeFrame(this.#output, finBit | Opcode.Close, payload, 0, payload.length);
-    }
+  /** Our close frame, once; without a code an empty one. */
+  close(code: number | null, reason: string): void {
+    if (this.closed) return;
+    const payload = encodeClosePayload(code, reason);
+    this.#writeFrame(this.#output, finBit | Opcode.Close, payload, 0, payload.length);
     this.shut();
-    return true;
   }
 
   /** Nothing will be sent any more. */

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { DeflateParameters, DeflateSettings } from '../src/deflate.ts';
 import type { WebSocketEngine } from '../src/engine.ts';
 import { Opcode, WebSocketEvent } from '../src/opcodes.ts';
-import { encodeSharedDeflatedFrame } from '../src/sharedFrame.ts';
 import { parseFrames, rawFrame, rawFrames, toBytes, type RawFrame } from './support/frames.ts';
 import { client, frameTexts, run, server, takeFrames, takeOutput } from './support/run.ts';
 import { ZlibFactory } from './support/zlibDeflate.ts';
@@ -278,30 +277,6 @@ describe('Limits and bad data', () => {
     const cut = client({ deflate: settings() });
     cut.sendText(bad, 0, 1);
     expect(run(server({ deflate: settings() }), takeOutput(cut))).toEqual(['Failed 1007 invalidUtf8']);
-  });
-});
-
-describe('Shared compressed frames', () => {
-  it('suit receivers with and without takeover, between their own messages', () => {
-    const pool = new Pool();
-    const maker = new ZlibFactory().deflater({ windowBits: 12, level: 6 });
-    const text = toBytes('the same for everybody, the same for everybody');
-    for (const parameters of [{ serverNoContextTakeover: true }, {}]) {
-      const deflate = settings(parameters);
-      const engine = server({ deflate, pool });
-      const peer = client({ deflate });
-      const own = toBytes('the same, but only for you; the same, but only for you');
-      const events: string[] = [];
-      for (let round = 0; round < 3; round++) {
-        engine.sendText(own, 0, own.length);
-        const frame = encodeSharedDeflatedFrame(pool, maker, Text, text, 0, text.length);
-        engine.sendShared(frame);
-        frame.release();
-        events.push(...run(peer, takeOutput(engine)));
-      }
-      expect(events).toEqual(Array.from({ length: 3 }, () => [`Message 1 ${Buffer.from(own)}`, `Message 1 ${Buffer.from(text)}`]).flat());
-    }
-    expect(pool.outstanding().bytes).toBe(0);
   });
 });
 

@@ -1,9 +1,9 @@
-import { Pool, shareBytes } from '@sluice/brigade';
+import { Pool } from '@sluice/brigade';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../src/failure.ts';
 import { Opcode } from '../src/opcodes.ts';
 import { encodeSharedFrame } from '../src/sharedFrame.ts';
-import { parseFrames, toBytes } from './support/frames.ts';
+import { toBytes } from './support/frames.ts';
 import { client, frameTexts, server, takeFrames, takeOutput } from './support/run.ts';
 
 const hello = toBytes('Hello');
@@ -121,38 +121,5 @@ describe('Closing (RFC 6455, sections 5.5.1 and 7.1.2)', () => {
     engine.sendFrame(Opcode.Text, hello, 0, 2, false);
     engine.close(1001);
     expect(frameTexts(engine)).toEqual(['01 He', '88 1001']);
-  });
-});
-
-describe('Shared frames', () => {
-  it('are encoded once and referred to by every receiver', () => {
-    const root = new Pool('root');
-    const payload = toBytes('to all of you '.repeat(10));
-    const frame = encodeSharedFrame(root, Opcode.Text, payload, 0, payload.length);
-    const engines = Array.from({ length: 50 }, () => server({ pool: root.subpool() }));
-    for (const engine of engines) engine.sendShared(frame);
-    frame.release();
-    expect(root.outstanding().bytes).toBe(payload.length + 4);
-    for (const engine of engines) {
-      expect(engine.output.first()).toBe(frame);
-      expect(frameTexts(engine)).toEqual([`81 ${Buffer.from(payload).toString()}`]);
-    }
-    expect(root.outstanding().bytes).toBe(0);
-  });
-
-  it.each([0, 125, 126, 65_535, 65_536])('carry %i bytes', (length) => {
-    const pool = new Pool();
-    const frame = encodeSharedFrame(pool, Opcode.Binary, new Uint8Array(length + 2).fill(7), 1, 1 + length);
-    const engine = server({ pool });
-    engine.sendShared(frame);
-    const [parsed] = parseFrames(takeOutput(engine));
-    expect(parsed.payload.length).toBe(length);
-    expect(parsed.payload.every((byte) => byte === 7)).toBe(true);
-  });
-
-  it('are a server’s only, and compressed ones need a peer that agreed', () => {
-    const pool = new Pool();
-    expect(codeOf(() => client().sendShared(encodeSharedFrame(pool, Opcode.Text, hello, 0, 5)))).toBe('optionInvalid');
-    expect(codeOf(() => server().sendShared(shareBytes(pool, Uint8Array.of(0xc1, 0))))).toBe('optionInvalid');
   });
 });
