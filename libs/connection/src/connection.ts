@@ -161,6 +161,8 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   /** The work a `Blocked` step waited for is done. */
   unblock(): void {
     if (this.#released) return;
+    // There may be an event that is no bytes: the end, behind a reply that has just been given.
+    this.#unread = true;
     if (!this.#pumping) {
       try {
         this.#pump();

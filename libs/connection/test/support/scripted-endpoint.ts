@@ -95,7 +95,7 @@ export class ScriptedEndpoint implements Endpoint {
 
   #push(): void {
     const scratch = new Uint8Array(64 * 1024);
-    for (;;) {
+    while (!this.#queue.isEmpty) {
       const max = Math.min(this.capacity, scratch.length);
       const bytes = this.#queue.gather(scratch, 0, max);
       if (bytes > 0) {
@@ -104,8 +104,10 @@ export class ScriptedEndpoint implements Endpoint {
         this.bytesOut += bytes;
         this.capacity -= bytes;
       }
+      // Passes marks, too: what stands behind a SENT mark is the next round's.
+      const before = this.#queue.count;
       this.#queue.consume(bytes);
-      if (bytes === 0) return;
+      if (bytes === 0 && this.#queue.count === before) return;
     }
   }
 }
