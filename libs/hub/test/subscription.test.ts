@@ -40,3 +40,28 @@ it('can end in the middle of its own replay, or at the gap', () => {
   publish('t');
   expect(recorder.log).toEqual([]);
 });
+
+it('stays ended when it ends itself and refuses in the same breath', () => {
+  const { hub, publish } = makeHub({ slow: 'dropOldest' });
+  const recorder = new Recorder();
+  const subscription = hub.join(recorder).subscribe('t');
+  recorder.deliver = (): boolean => {
+    subscription.unsubscribe();
+    return false;
+  };
+  publish('t');
+  expect(subscription.state).toBe('ended');
+});
+
+it('gets nothing more when it ends itself at a gap in the middle of a replay', () => {
+  const { hub, publish } = makeHub({ slow: 'conflate' });
+  const recorder = new Recorder();
+  const subscription = hub.join(recorder).subscribe('*');
+  recorder.window = 0;
+  for (const topic of ['a', 'b', 'b', 'c']) publish(topic);
+  recorder.window = 10;
+  recorder.gap = () => subscription.unsubscribe();
+  subscription.resume();
+  expect(recorder.log).toEqual(['a:1']);
+  expect(subscription.state).toBe('ended');
+});
