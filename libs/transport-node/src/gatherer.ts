@@ -86,7 +86,7 @@ export class Gatherer {
 }
 
 /** Below this a loop beats making the view that `set` needs. */
-const smallBytes = 48;
+const smallBytes = 96;
 
 /** Copies `from[start, end)` to `into` at `at`. */
 export function copyBytes(from: Uint8Array, start: number, end: number, into: Uint8Array, at: number): void {
