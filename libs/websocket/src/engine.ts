@@ -1,14 +1,13 @@
 // The WebSocket engine: bytes in, messages out, frames into brigades. No socket, no timer, no promise.
 //
 // `next()` alternates between two stages, the head of a frame and its payload. A head that is cut is gathered in a small array of our own
-// and read from there, so there is one reading of it. A payload is unmasked where it lies. If it is a whole message it is
-// given out right there; if not it goes to the assembly, inflated on the way where it is compressed. Text is checked piece by piece
-// on the way, so bad text fails in the middle of its frame.
+// and read from there, so there is one reading of it. A payload is unmasked where it lies; a control frame's is given out when it is whole, a
+// data frame's goes piece by piece to the incoming message (incoming.ts), which says when it is complete or wrong. What is sent takes
+// its way through sender.ts.
 //
 // Unread bytes lie in at most two regions, our own first (after `setaside()`), then the lent one.
 
 import { Brigade, type Bucket, type Pool } from '@sluice/brigade';
-import { Assembly } from './assembly.ts';
 import { CloseCode } from './closeCodes.ts';
 import { checkClosePayload, readCloseCode } from './closePayload.ts';
 import type { DeflateSettings } from './deflate.ts';
@@ -28,11 +27,12 @@ import {
   rsv1Bit,
   rsvBits,
 } from './frameHeader.ts';
-import { Inflation, maxDeflatedBytes } from './inflation.ts';
+import { Incoming } from './incoming.ts';
+import { Inflation } from './inflation.ts';
 import { applyMask, turnKey } from './mask.ts';
 import { Opcode, WebSocketEvent, type MessageOpcode, type Role, type WebSocketEventCode } from './opcodes.ts';
 import { Sender } from './sender.ts';
-import { checkUtf8, decodeUtf8, utf8Broken, utf8Start } from './utf8.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 export interface WebSocketLimits {
   /** The longest message taken, after inflation. Default 1 MiB, at most 1 GiB. */
@@ -56,7 +56,7 @@ export interface WebSocketEngineOptions {
 export type CloseState = 'open' | 'sent' | 'closed' | 'failed';
 
 const { NeedData, Message, Ping, Pong, Close, Closed, Failed } = WebSocketEvent;
-const { Continuation, Text } = Opcode;
+const { Continuation } = Opcode;
 const nothing = new Uint8Array(0);
 const defaultMaxMessageBytes = 1024 * 1024;
 const largestMaxMessageBytes = 1024 * 1024 * 1024;
@@ -106,19 +106,12 @@ export class WebSocketEngine {
   #control: Uint8Array | null = null;
   #controlBytes = 0;
 
-  // The message at hand; opcode 0 means none.
-  #messageOpcode: MessageOpcode | 0 = 0;
-  #deflated = false;
-  #deflatedBytes = 0;
-  #fragments = 0;
-  #utf8 = utf8Start;
-  #given = false;
-  #assembly: Assembly | null = null;
+  /** The message given out last lies in memory of our own, to be given back. */
+  #assembled = false;
 
   readonly #maskExpected: number;
-  readonly #maxMessageBytes: number;
-  readonly #maxFragments: number;
   readonly #inflation: Inflation | null;
+  readonly #incoming: Incoming;
   readonly #sender: Sender;
 
   /** @throws UsageError a client without `maskKey`, or limits out of range */
@@ -128,16 +121,17 @@ export class WebSocketEngine {
     this.output = new Brigade(pool);
     this.controlOutput = new Brigade(pool);
     this.#maskExpected = role === 'server' ? maskBit : 0;
-    this.#maxMessageBytes = limits?.maxMessageBytes ?? defaultMaxMessageBytes;
-    this.#maxFragments = limits?.maxFragments ?? defaultMaxFragments;
-    if (!Number.isInteger(this.#maxMessageBytes) || this.#maxMessageBytes < 0 || this.#maxMessageBytes > largestMaxMessageBytes) {
-      throw new UsageError('optionInvalid', `maxMessageBytes is 0 to ${largestMaxMessageBytes}, not ${this.#maxMessageBytes}`);
+    const maxMessageBytes = limits?.maxMessageBytes ?? defaultMaxMessageBytes;
+    const maxFragments = limits?.maxFragments ?? defaultMaxFragments;
+    if (!Number.isInteger(maxMessageBytes) || maxMessageBytes < 0 || maxMessageBytes > largestMaxMessageBytes) {
+      throw new UsageError('optionInvalid', `maxMessageBytes is 0 to ${largestMaxMessageBytes}, not ${maxMessageBytes}`);
     }
-    if (!Number.isInteger(this.#maxFragments) || this.#maxFragments < 1 || this.#maxFragments > lengthCeiling) {
-      throw new UsageError('optionInvalid', `maxFragments is a positive integer, not ${this.#maxFragments}`);
+    if (!Number.isInteger(maxFragments) || maxFragments < 1 || maxFragments > lengthCeiling) {
+      throw new UsageError('optionInvalid', `maxFragments is a positive integer, not ${maxFragments}`);
     }
     if (role === 'client' && maskKey === undefined) throw new UsageError('optionInvalid', 'a client needs a source of masking keys');
     this.#inflation = deflate === null ? null : new Inflation(deflate, role);
+    this.#incoming = new Incoming(maxMessageBytes, maxFragments, this.#inflation);
     this.#sender = new Sender(this.output, role === 'client' ? (maskKey ?? null) : null, deflate);
     if (deflate !== null) {
       pool.onDestroy(() => {
@@ -176,7 +170,10 @@ export class WebSocketEngine {
 
   /** Moves on to the next event and answers its code; its details are fields of the engine until the following call. */
   next(): WebSocketEventCode {
-    if (this.#given) this.#takeBack();
+    if (this.#assembled) {
+      this.#assembled = false;
+      this.#incoming.giveBack();
+    }
     for (;;) {
       if (this.#finished !== NeedData) return this.#finished;
       if (!this.#inPayload && !this.#readHeader()) {
@@ -206,9 +203,8 @@ export class WebSocketEngine {
 
   /** How many bytes of memory the engine itself holds: what was set aside, and the message being assembled. */
   get heldBytes(): number {
-    const assembly = this.#assembly === null ? 0 : this.#assembly.bytes.length;
     const cut = (this.#cutHeader === null ? 0 : maxHeaderBytes) + (this.#control === null ? 0 : this.#control.length);
-    return assembly + cut + (this.#ownBytes ? this.#bytes.length : 0);
+    return this.#incoming.heldBytes + cut + (this.#ownBytes ? this.#bytes.length : 0);
   }
 
   // Sending
@@ -317,7 +313,7 @@ export class WebSocketEngine {
       return this.#fail('reservedBits');
     }
     if (opcode <= Opcode.Binary) {
-      if ((opcode === Continuation) === (this.#messageOpcode !== 0)) return true;
+      if ((opcode === Continuation) === (this.#incoming.opcode !== 0)) return true;
       return this.#fail(opcode === Continuation ? 'continuationUnexpected' : 'continuationExpected');
     }
     if (opcode < Opcode.Close || opcode > Opcode.Pong) return this.#fail('reservedOpcode');
@@ -332,20 +328,9 @@ export class WebSocketEngine {
     if (length === lengthOutOfRange) return this.#fail('lengthOutOfRange');
     if ((first & 0x08) === 0) {
       const opcode = first & opcodeBits;
-      if (opcode !== Continuation) {
-        this.#messageOpcode = opcode as MessageOpcode;
-        this.#deflated = (first & rsv1Bit) !== 0;
-        this.#deflatedBytes = 0;
-        this.#fragments = 0;
-        this.#utf8 = utf8Start;
-      }
-      if (this.#fragments++ === this.#maxFragments) return this.#fail('tooManyFragments');
-      if (this.#deflated) {
-        if (length > maxDeflatedBytes(this.#maxMessageBytes) - this.#deflatedBytes) return this.#fail('messageTooBig');
-        this.#deflatedBytes += length;
-      } else if (length > this.#maxMessageBytes - this.#assembledBytes()) {
-        return this.#fail('messageTooBig');
-      }
+      if (opcode !== Continuation) this.#incoming.begin(opcode as MessageOpcode, (first & rsv1Bit) !== 0);
+      const wrong = this.#incoming.admit(length);
+      if (wrong !== null) return this.#fail(wrong);
     }
     this.#first = first;
     this.#left = length;
@@ -370,65 +355,18 @@ export class WebSocketEngine {
     const frameEnds = left === size;
     if (frameEnds) this.#inPayload = false;
     else this.#key = turnKey(this.#key, size);
-    const messageEnds = frameEnds && (this.#first & finBit) !== 0;
-
-    if (this.#deflated) return this.#readDeflated(bytes, start, end, messageEnds);
-    if (this.#messageOpcode === Text && (high !== 0 || this.#utf8 !== utf8Start)) {
-      this.#utf8 = checkUtf8(this.#utf8, bytes, start, end);
-      if (this.#utf8 === utf8Broken) return this.#failed('invalidUtf8');
-    }
-    if (messageEnds && this.#assembledBytes() === 0) return this.#giveMessage(bytes, start, end);
-    if (size > 0) this.#assemble(bytes, start, end, this.#left);
-    return messageEnds ? this.#giveAssembly() : NeedData;
-  }
-
-  #readDeflated(bytes: Uint8Array, start: number, end: number, messageEnds: boolean): WebSocketEventCode {
-    if (start === end && !messageEnds) return NeedData;
-    const limit = this.#maxMessageBytes - this.#assembledBytes();
-    const inflated = this.#inflation?.inflate(bytes, start, end, messageEnds, limit) ?? nothing;
-    if (inflated === 'tooLarge') return this.#failed('messageTooBig');
-    if (inflated === 'corrupt') return this.#failed('deflateCorrupt');
-    if (this.#messageOpcode === Text) {
-      this.#utf8 = checkUtf8(this.#utf8, inflated, 0, inflated.length);
-      if (this.#utf8 === utf8Broken) return this.#failed('invalidUtf8');
-    }
-    if (messageEnds && this.#assembledBytes() === 0) return this.#giveMessage(inflated, 0, inflated.length);
-    if (inflated.length > 0) this.#assemble(inflated, 0, inflated.length, 0);
-    return messageEnds ? this.#giveAssembly() : NeedData;
-  }
-
-  #assembledBytes(): number {
-    return this.#assembly === null ? 0 : this.#assembly.length;
-  }
-
-  #assemble(bytes: Uint8Array, start: number, end: number, expected: number): void {
-    this.#assembly ??= new Assembly();
-    this.#assembly.append(bytes, start, end, this.#assembly.length + (end - start) + expected);
-  }
-
-  #giveAssembly(): WebSocketEventCode {
-    const assembly = this.#assembly;
-    this.#given = assembly !== null;
-    return assembly === null ? this.#giveMessage(nothing, 0, 0) : this.#giveMessage(assembly.bytes, 0, assembly.length);
-  }
-
-  #giveMessage(bytes: Uint8Array, start: number, end: number): WebSocketEventCode {
-    if (this.#utf8 !== utf8Start) return this.#failed('invalidUtf8');
-    this.opcode = this.#messageOpcode as MessageOpcode;
-    this.#messageOpcode = 0;
-    this.data = bytes;
-    this.dataStart = start;
-    this.dataEnd = end;
+    const last = frameEnds && (this.#first & finBit) !== 0;
+    const incoming = this.#incoming;
+    const wrong = incoming.take(bytes, start, end, left - size, last, high === 0);
+    if (wrong !== null) return this.#failed(wrong);
+    if (!last) return NeedData;
+    this.opcode = incoming.opcode as MessageOpcode;
+    incoming.opcode = 0;
+    this.data = incoming.data;
+    this.dataStart = incoming.dataStart;
+    this.dataEnd = incoming.dataEnd;
+    this.#assembled = incoming.heldBytes > 0;
     return Message;
-  }
-
-  /** The message given out before was an assembled one, and has been seen. */
-  #takeBack(): void {
-    this.#given = false;
-    this.#assembly = null;
-    this.data = nothing;
-    this.dataStart = 0;
-    this.dataEnd = 0;
   }
 
   /** Goes on with the payload of a control frame. */
@@ -485,6 +423,7 @@ export class WebSocketEngine {
   // Endings
 
   #needData(): WebSocketEventCode {
+    this.#forgetEvent();
     if (!this.#ended) return NeedData;
     this.closeCode = CloseCode.Abnormal;
     this.#sender.shut();
@@ -508,6 +447,7 @@ export class WebSocketEngine {
 
   #finish(event: WebSocketEventCode): void {
     this.#finished = event;
+    this.#forgetEvent();
     this.#bytes = nothing;
     this.#pos = 0;
     this.#end = 0;
@@ -515,14 +455,21 @@ export class WebSocketEngine {
     this.#dropBehind();
     this.#cutHeader = null;
     this.#control = null;
-    this.#assembly = null;
+    this.#incoming.giveBack();
     this.#inflation?.close();
+  }
+
+  /** A quiet engine keeps no buffer of its caller's alive. */
+  #forgetEvent(): void {
+    this.#incoming.forget();
+    this.data = nothing;
+    this.dataStart = 0;
+    this.dataEnd = 0;
   }
 
   /** Goes on to the lent region when our own is used up. `false`: there is none. */
   #turnToBehind(): boolean {
     if (this.#pos !== this.#end) return true;
-    // Not holding on to the lent array lets the caller's buffer go while the connection is quiet.
     this.#bytes = this.#behind;
     this.#pos = this.#behindStart;
     this.#end = this.#behindEnd;

@@ -94,6 +94,8 @@ describe('5.3 Client-to-server masking', () => {
     expect([engine.dataStart, engine.dataEnd]).toEqual([11, 15]);
     expect([...bytes.subarray(11)]).toEqual([1, 2, 3, 250]);
     expect(engine.heldBytes).toBe(0);
+    expect(engine.next()).toBe(WebSocketEvent.NeedData);
+    expect(engine.data).not.toBe(bytes);
   });
 });
 
