@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { fileName, sourceAddresses } from './jobs.ts';
-import { measureCpu, measureIdle, type Pace, type Sample } from './measure.ts';
+import { measureCpu, measureIdle, warmUpConnections, type Pace, type Sample } from './measure.ts';
 import { openFilesLimit } from './proc.ts';
 import type { BenchResult, Cells } from './report.ts';
 import type { Row } from './rows.ts';
@@ -65,8 +65,10 @@ async function runRow(row: Row, launchers: readonly Launcher[], context: RowCont
   const cells = new Map<ServerName, { samples: Sample[]; problem: string | null }>();
   for (const { name } of launchers) cells.set(name, { samples: [], problem: null });
   const isIdle = row.work.kind === 'idle';
-  if (row.work.connections + spareDescriptors > openFilesLimit()) {
-    for (const cell of cells.values()) cell.problem = `needs ${row.work.connections} open files`;
+  const { connections } = row.work;
+  const descriptors = connections + (isIdle ? warmUpConnections(connections) : 0) + spareDescriptors;
+  if (descriptors > openFilesLimit()) {
+    for (const cell of cells.values()) cell.problem = `needs ${descriptors} open files`;
     return Object.fromEntries(cells);
   }
   const servers = new Map<ServerName, RunningServer>();

@@ -44,11 +44,15 @@ export async function measureCpu(
   }
 }
 
-const warmUpConnections = 200;
+/** How many connections are open before those that are counted. */
+export function warmUpConnections(counted: number): number {
+  return Math.ceil(counted / 2);
+}
 
 /**
- * Resident bytes per idle connection, garbage collected before and after. A few connections have been opened, used and
- * are still there when the count begins, so that code and first-time allocations are not in it.
+ * Resident bytes per idle connection, garbage collected before and after. Half as many connections have been opened, used
+ * and are still there when the count begins: code, first-time allocations and V8's young generation, which grows to its
+ * full size (48 MB) while connections are opened, are not in it, and nothing has been freed that could be used again.
  */
 export async function measureIdle(
   row: Row,
@@ -57,7 +61,7 @@ export async function measureIdle(
   addresses: Iterator<string, never>,
 ): Promise<Sample> {
   const warmUp = new LoadGenerator(
-    jobsFor({ kind: 'fanout', connections: warmUpConnections, inFlight: 1, bytes: 64 }, server.port, addresses),
+    jobsFor({ kind: 'fanout', connections: warmUpConnections(row.work.connections), inFlight: 1, bytes: 64 }, server.port, addresses),
   );
   const load = new LoadGenerator(jobsFor(row.work, server.port, addresses));
   try {

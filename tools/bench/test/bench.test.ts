@@ -43,6 +43,6 @@ describe.runIf(process.platform === 'linux')('a bench', () => {
   it('leaves out a row that needs more descriptors than there are', async () => {
     const wide: Row = { ...row, work: { kind: 'idle', connections: 1e12 } };
     const result = await runBench({ rows: [wide], pace, launchers: [ws], progress: () => undefined });
-    expect(result.rows[0]?.cells.ws).toEqual({ samples: [], problem: 'needs 1000000000000 open files' });
+    expect(result.rows[0]?.cells.ws).toEqual({ samples: [], problem: 'needs 1500000000200 open files' });
   });
 });

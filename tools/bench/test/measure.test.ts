@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sourceAddresses } from '../src/jobs.ts';
-import { measureCpu, measureIdle } from '../src/measure.ts';
+import { measureCpu, measureIdle, warmUpConnections } from '../src/measure.ts';
 import type { Row, Work } from '../src/rows.ts';
 import { ws } from '../src/servers/node-servers.ts';
 import type { RunningServer } from '../src/servers/server.ts';
@@ -26,6 +26,7 @@ describe.runIf(process.platform === 'linux')('measuring', () => {
   it('relates memory to the connections that were opened', async () => {
     const work = { kind: 'idle', connections: 400 } as const;
     const sample = await measureIdle(row(work, 'bytes'), await startWs(true), pace, sourceAddresses());
+    expect(warmUpConnections(400)).toBe(200);
     expect(sample.messages).toBe(400);
     expect(Number.isFinite(sample.value)).toBe(true);
   });
