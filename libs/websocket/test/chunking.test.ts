@@ -48,7 +48,7 @@ describe('Any chunking of the same bytes gives the same events', () => {
         expect(run(engine, bytes, cut)).toEqual(whole);
         expect(engine.heldBytes).toBeLessThan(3 * limits.maxMessageBytes);
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   });
 
@@ -150,7 +150,7 @@ describe('Mutated streams', () => {
         for (const event of events) expect(event).toMatch(/^(Message|Ping|Pong|Close \d{4}|Closed \d{4}|Failed 100[279])/);
         if (cut.end) expect(['closed', 'failed']).toContain(engine.closeState);
       }),
-      { numRuns: 1500 },
+      { numRuns: 1000 },
     );
   });
 });
