@@ -81,7 +81,7 @@ function answerOffer(offer: Extension, policy: DeflatePolicy): AgreedDeflate | n
   if (serverMaxWindowBits < (policy.minWindowBits ?? 9)) return null;
   const clientWanted = policy.clientMaxWindowBits ?? 15;
   if (clientWanted < 15 && wish.clientMaxWindowBits === null) return null;
-  const clientMaxWindowBits = Math.min(wish.clientMaxWindowBits === null || wish.clientMaxWindowBits === 0 ? 15 : wish.clientMaxWindowBits, clientWanted);
+  const clientMaxWindowBits = Math.min(wish.clientMaxWindowBits || 15, clientWanted);
   const parameters: DeflateParameters = {
     serverNoContextTakeover: wish.serverNoContextTakeover || policy.serverNoContextTakeover === true,
     clientNoContextTakeover: wish.clientNoContextTakeover || policy.clientNoContextTakeover === true,
