@@ -93,8 +93,9 @@ class NetTransport implements NodeTransport {
     const native = internals === null || options.nativeIo === 'off' ? null : nativeIo();
     this.#handles = internals === null ? null : new HandleShare(this.#share, internals, native);
     this.path = native !== null ? 'native' : internals !== null ? 'handles' : 'sockets';
-    this.#refusals = new Refusals(pool);
-    this.#overloadFd = overloadShare < 1 ? Math.floor((options.descriptorLimit ?? descriptorLimit()) * overloadShare) : Infinity;
+    const limit = options.descriptorLimit ?? descriptorLimit();
+    this.#overloadFd = overloadShare < 1 ? Math.floor(limit * overloadShare) : Infinity;
+    this.#refusals = new Refusals(pool, limit - this.#overloadFd);
     this.#overloadAnswer = options.overloadAnswer ?? null;
   }
 

@@ -4,13 +4,15 @@
 // uses them. A connection whose descriptor lies above a share of the limit is answered (with what the listener's owner
 // wants said), ended and closed. The answer needs a little time: closing while the peer's request is unread would make the
 // kernel send RST and the peer lose the answer. So the peer's bytes are read and dropped until it ends too, for a bounded time,
-// and only by a bounded number of connections at once; any beyond that are closed on the spot.
+// and only on a bounded number of connections at once, half of the descriptors that are left; any beyond that are answered
+// and closed on the spot. Should descriptors run out all the same, libuv accepts and closes what comes, and says nothing.
 
 import { readFileSync } from 'node:fs';
-import { transientBytes, Brigade, type Pool } from '@sluice/brigade';
+import { Brigade, type Pool, transientBytes } from '@sluice/brigade';
 import type { Endpoint, EndpointSink } from '@sluice/transport';
 
 const farewellTimeoutMs = 2_000;
+/** However many descriptors are left. */
 const maxFarewells = 256;
 
 /** The soft limit of this process on open descriptors; `Infinity` where it is not known. */
@@ -27,35 +29,41 @@ export function descriptorLimit(): number {
 /** Says goodbye to refused connections. One per transport. */
 export class Refusals {
   readonly #pool: Pool;
+  readonly #max: number;
   #current = 0;
 
-  constructor(pool: Pool) {
+  /** `room` is the number of descriptors there are beyond the share. */
+  constructor(pool: Pool, room: number) {
     this.#pool = pool;
+    this.#max = Math.min(Math.floor(room / 2), maxFarewells);
   }
 
   /** Sends `answer`, FIN, and closes once the peer has ended too, or after a while. Takes the endpoint over. */
   refuse(endpoint: Endpoint, answer: Uint8Array | null): void {
-    if (answer === null || this.#current >= maxFarewells) {
-      endpoint.attach(new Farewell(endpoint, null));
+    if (answer !== null) this.#answer(endpoint, answer);
+    if (answer === null || this.#current >= this.#max) {
       endpoint.close();
       return;
     }
     this.#current++;
     endpoint.attach(new Farewell(endpoint, () => this.#current--));
-    const brigade = new Brigade(this.#pool);
-    brigade.append(transientBytes(answer, 0, answer.length));
-    endpoint.write(brigade);
     endpoint.shutdown();
     endpoint.setReading(true);
+  }
+
+  #answer(endpoint: Endpoint, answer: Uint8Array): void {
+    const brigade = new Brigade(this.#pool);
+    brigade.append(transientBytes(answer));
+    endpoint.write(brigade);
   }
 }
 
 class Farewell implements EndpointSink {
   readonly #endpoint: Endpoint;
-  readonly #closed: (() => void) | null;
+  readonly #closed: () => void;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(endpoint: Endpoint, closed: (() => void) | null) {
+  constructor(endpoint: Endpoint, closed: () => void) {
     this.#endpoint = endpoint;
     this.#closed = closed;
     this.#timer = setTimeout(() => endpoint.close(), farewellTimeoutMs);
@@ -75,6 +83,6 @@ class Farewell implements EndpointSink {
 
   onClose(): void {
     clearTimeout(this.#timer);
-    this.#closed?.();
+    this.#closed();
   }
 }

@@ -40,10 +40,10 @@ describe('descriptorLimit', () => {
   });
 });
 
-// A limit of one descriptor means that every connection is one too many.
+// Overload begins at descriptor 0: every connection is one too many.
 describe.each([{ bareHandles: 'auto' }, { bareHandles: 'off' }] as const)('refusal with %o', (path) => {
   it('answers, ends and closes, whatever the peer has sent', async () => {
-    const { transport, listener, accepted } = await listening({ ...path, descriptorLimit: 1, overloadAnswer: () => answer });
+    const { transport, listener, accepted } = await listening({ ...path, descriptorLimit: 100, overloadShare: 0, overloadAnswer: () => answer });
     const socket = await connectSocket(listener.address);
     let text = '';
     socket.on('data', (chunk) => (text += String(chunk)));
@@ -56,6 +56,18 @@ describe.each([{ bareHandles: 'auto' }, { bareHandles: 'off' }] as const)('refus
     expect((await closed)[0]).toBe(false);
     expect(accepted).toEqual([]);
     expect(transport.refused).toBe(1);
+  });
+
+  it('answers and closes at once where no descriptors are left to wait with', async () => {
+    const { transport, listener } = await listening({ ...path, descriptorLimit: 1, overloadShare: 0, overloadAnswer: () => answer });
+    const socket = await connectSocket(listener.address);
+    let text = '';
+    socket.on('data', (chunk) => (text += String(chunk)));
+    socket.resume();
+    await once(socket, 'end');
+    expect(text).toBe(String(answer));
+    expect(transport.refused).toBe(1);
+    socket.destroy();
   });
 
   it('closes at once without an answer', async () => {
