@@ -1,0 +1,38 @@
+// Whole gateways' sessions in virtual time: publishers, followers over WebSocket and Server-Sent Events who come back after every
+// break, slow and rude peers, an operator who drains connections. For every seed: each follower has each publication once, in order, and
+// a gap is told exactly where the history did not last; the windows hold at every event; at the end nothing is left.
+//
+// A failing seed is printed; `SLUICE_SEED=<seed>` replays it alone.
+
+import { forEachSeedAsync } from '@sluice/transport-memory';
+import { expect, it } from 'vitest';
+import { simulate } from '../support/simulation.ts';
+
+const replayed = process.env['SLUICE_SEED'];
+const range = replayed === undefined ? { from: 1, count: 3000 } : { from: Number(replayed), count: 1 };
+
+it(`holds what it promises for ${range.count} seeds from ${range.from} on`, { timeout: 170_000 }, async () => {
+  const total = { publications: 0, deliveries: 0, connections: 0, gaps: 0, events: 0, choked: 0 };
+  const closes = new Map<string, number>();
+  const startedAt = performance.now();
+  await forEachSeedAsync(range, async (seed) => {
+    const summary = await simulate(seed);
+    total.publications += summary.publications;
+    total.deliveries += summary.deliveries;
+    total.connections += summary.connections;
+    total.gaps += summary.gaps;
+    total.events += summary.events;
+    total.choked += Number(summary.wasChoked);
+    for (const [reason, count] of summary.closes) closes.set(reason, (closes.get(reason) ?? 0) + count);
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  console.log(`${(range.count / seconds).toFixed(0)} seeds a second`, total, Object.fromEntries(closes));
+  if (replayed !== undefined) return;
+  // The runs were not empty ones: everything that is meant to happen has happened, many times.
+  expect(total.deliveries).toBeGreaterThan(100 * range.count / 10);
+  expect(total.gaps).toBeGreaterThan(range.count / 20);
+  expect(total.choked).toBeGreaterThan(range.count / 50);
+  for (const reason of ['peerClosed', 'drained', 'transportError', 'truncated', 'slowConsumer', 'handshakeTimeout', 'protocolError']) {
+    expect(closes.get(reason), reason).toBeGreaterThan(range.count / 100);
+  }
+});

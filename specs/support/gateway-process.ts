@@ -1,0 +1,97 @@
+// The gateway as the process that operators run: built, started with flags, watched by what it prints, ended by signals.
+
+import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+
+const workspace = resolve(import.meta.dirname, '../..');
+const main = resolve(workspace, 'apps/gateway/dist/main.js');
+
+/** Compiles what is out of date. */
+export async function buildGateway(): Promise<void> {
+  await promisify(execFile)('npm', ['run', '-s', 'build', '-w', '@sluice/gateway'], { cwd: workspace });
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface GatewayProcessOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another script than the built gateway, and what goes before it. */
+  readonly script?: readonly string[];
+}
+
+export class GatewayProcess {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  /** What it printed so far. */
+  stdout = '';
+  stderr = '';
+  readonly exit: Promise<Exit>;
+  /** Without a slash at the end; there once `ready` has resolved. */
+  url = '';
+  adminUrl = '';
+
+  constructor(args: readonly string[], { env = {}, script = [main] }: GatewayProcessOptions = {}) {
+    this.child = spawn(process.execPath, [...script, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    this.child.stderr.on('data', (data: Buffer) => (this.stderr += data.toString()));
+    this.child.stdout.on('data', (data: Buffer) => (this.stdout += data.toString()));
+    this.exit = new Promise((done) => this.child.once('close', (code, signal) => done({ code, signal })));
+  }
+
+  /** Starts one on free ports and waits until it listens. */
+  static async start(args: readonly string[] = [], options: GatewayProcessOptions = {}): Promise<GatewayProcess> {
+    const started = new GatewayProcess(['--http', '127.0.0.1:0', '--admin', '127.0.0.1:0', ...args], options);
+    await started.ready();
+    return started;
+  }
+
+  /** Waits for the line that says where it listens. */
+  async ready(): Promise<void> {
+    await Promise.race([
+      new Promise<void>((resolve) => {
+        const look = (): void => {
+          if (this.stdout.includes('\n')) resolve();
+          else this.child.stdout.once('data', look);
+        };
+        look();
+      }),
+      this.exit.then(({ code }) => Promise.reject(new Error(`exit ${code}: ${this.stderr}`))),
+    ]);
+    const match = /^listening (http:\S+)\/(?: admin (http:\S+)\/)?\n$/.exec(this.stdout);
+    if (match === null) throw new Error(`not a ready line: ${this.stdout}`);
+    this.url = match[1]!;
+    this.adminUrl = match[2] ?? '';
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** Lines of the log so far. Each must be JSON. */
+  get lines(): Record<string, unknown>[] {
+    return this.stderr
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Resident memory in bytes, by the kernel's word (Linux). */
+  residentBytes(): number {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
+  }
+
+  /** Ends it, whatever it does; for the end of a spec. */
+  async kill(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
+    await this.exit;
+  }
+}

@@ -1,0 +1,93 @@
+// A whole gateway on a network in memory, in virtual time: what happens follows from the seed and from what is done to it.
+//
+// The event loop is the network's clock. `settle` turns it; nothing else does, once the gateway has started.
+
+import { EventLoop, type EventLoopShape } from '@sluice/supervision';
+import type { Transport } from '@sluice/transport';
+import { MemoryNetwork, Random, type FaultPlan, type LinkFaults } from '@sluice/transport-memory';
+import * as Context from 'effect/Context';
+import * as Effect from 'effect/Effect';
+import * as Exit from 'effect/Exit';
+import * as Layer from 'effect/Layer';
+import * as Scope from 'effect/Scope';
+import { expect } from 'vitest';
+import { runGateway, type RunningGateway } from './running-gateway.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly config?: Record<string, unknown>;
+  readonly faults?: LinkFaults | FaultPlan;
+  readonly pipeBytes?: number;
+  /** Puts another transport around the network's: one that injects failures. */
+  readonly around?: (transport: Transport) => Transport;
+}
+
+/** The virtual time at which every run starts, as wall-clock time. */
+const startMs = Date.UTC(2026, 0, 1);
+
+export class SimulatedGateway {
+  readonly running: RunningGateway;
+  readonly network: MemoryNetwork;
+  readonly loop: EventLoopShape;
+  readonly #closeLoop: () => Promise<void>;
+
+  private constructor(running: RunningGateway, network: MemoryNetwork, loop: EventLoopShape, closeLoop: () => Promise<void>) {
+    this.running = running;
+    this.network = network;
+    this.loop = loop;
+    this.#closeLoop = closeLoop;
+  }
+
+  static async start(options: SimulationOptions): Promise<SimulatedGateway> {
+    const { seed, config, faults, pipeBytes, around } = options;
+    const network = new MemoryNetwork({ seed, ...(faults === undefined ? {} : { faults }), ...(pipeBytes === undefined ? {} : { pipeBytes }) });
+    const scope = Effect.runSync(Scope.make());
+    const loop = Context.get(Effect.runSync(Layer.buildWithScope(EventLoop.virtual(network.clock), scope)), EventLoop);
+    const random = new Random(seed, 0x5eed);
+    const running = await runGateway({
+      config: { demo: false, ...config },
+      transport: around === undefined ? network.transport : around(network.transport),
+      loop: Layer.succeed(EventLoop, loop),
+      wallClock: () => startMs + network.clock.now(),
+      random: () => random.next() / 2 ** 32,
+    });
+    return new SimulatedGateway(running, network, loop, () => Effect.runPromise(Scope.close(scope, Exit.void)));
+  }
+
+  get address(): { host: string; port: number } {
+    return { host: '127.0.0.1', port: this.running.port };
+  }
+
+  get nowMs(): number {
+    return this.network.clock.now();
+  }
+
+  /** Turns the loop until the condition holds; false when it did not within so much virtual time. */
+  settle(condition: () => boolean, withinMs = 60_000): boolean {
+    const deadline = this.nowMs + withinMs;
+    let done = false;
+    this.network.run(() => (done = condition()) || this.nowMs > deadline);
+    return done;
+  }
+
+  /** Lets so much virtual time pass. */
+  pass(ms: number): void {
+    const until = this.nowMs + ms;
+    this.network.clock.schedule(ms, () => {});
+    this.network.run(() => this.nowMs >= until);
+  }
+
+  /** Stops the gateway, and finds everything back where it was before it started. */
+  async stopAndCheck(): Promise<void> {
+    const { registry, hub, pool } = this.running.gateway;
+    await this.running.stop();
+    this.network.run();
+    expect(registry.size, 'open connections').toBe(0);
+    expect(this.loop.wheel.size, 'deadlines').toBe(0);
+    expect(hub.stats(), 'the hub').toMatchObject({ members: 0, subscriptions: 0, patterns: 0, tags: 0, topics: 0 });
+    expect(pool.outstanding(), "the gateway's pool").toEqual({ bytes: 0, handles: 0 });
+    expect(this.network.pool.outstanding(), "the network's pool").toEqual({ bytes: 0, handles: 0 });
+    await this.#closeLoop();
+    expect(this.network.clock.pending, 'timers').toBe(0);
+  }
+}
