@@ -22,7 +22,7 @@ export async function until(condition: () => boolean): Promise<boolean> {
 
 /** Turns the event loop until loopback has delivered what is under way. */
 export async function settle(): Promise<void> {
-  const deadline = performance.now() + 10;
+  const deadline = performance.now() + 4;
   for (let turns = 0; turns < 20 || performance.now() < deadline; turns++) await nextTurn();
 }
 
