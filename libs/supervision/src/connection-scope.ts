@@ -1,18 +1,11 @@
-// A scope per connection, under its listener's: closing the listener's scope closes every connection of it, and a connection
-// that closes by itself closes its scope. Either way the pool goes last, and with it all the connection holds.
+// A scope per connection, under its listener's: closing the listener's scope closes every connection of it, last opened first,
+// and a connection that closes by itself closes its scope. Either way the pool goes last, and with it all the connection holds.
 
-import type { Pool } from '@sluice/brigade';
-import type { Connection, CloseReason, ConnectionObserver } from '@sluice/connection';
+import type { CloseReason, Connection, ConnectionObserver } from '@sluice/connection';
 import type { ConnectionRegistry } from './registry.ts';
 import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
 import * as Scope from 'effect/Scope';
-
-/** Runs what closing a scope comes to. Finalizers here are synchronous; one that waits goes on in a fiber of its own. */
-export function closeScope(scope: Scope.Closeable): void {
-  const rest = Scope.closeUnsafe(scope, Exit.void);
-  if (rest !== undefined) Effect.runFork(rest);
-}
 
 /** The connections of one listener, each with its scope. */
 export class ConnectionScopes implements ConnectionObserver {
@@ -25,22 +18,29 @@ export class ConnectionScopes implements ConnectionObserver {
     this.#parent = parent;
   }
 
+  /** Open connections of this listener. */
+  get size(): number {
+    return this.#scopes.size;
+  }
+
+  /** The listener's scope has ended: no connection can be opened under it any more. */
+  get isClosed(): boolean {
+    return this.#parent.state._tag === 'Closed';
+  }
+
   /** Gives the connection its scope, then starts it. */
   open(connection: Connection, leftover: Uint8Array | null = null): void {
-    const scope = Scope.forkUnsafe(this.#parent);
-    this.#scopes.set(connection.id, scope);
-    // Finalizers run last first: the connection is ended before its pool goes.
-    Effect.runSync(Scope.addFinalizer(scope, Effect.sync(() => connection.pool.destroy())));
-    Effect.runSync(Scope.addFinalizer(scope, Effect.sync(() => connection.abort())));
+    this.#admit(connection);
     this.#registry.add(connection);
     connection.start(leftover);
   }
 
-  /** A scope for one request or subscription, closed with the connection's at the latest. */
-  fork(connection: Connection): Scope.Closeable {
-    const scope = this.#scopes.get(connection.id);
-    if (scope === undefined) throw new Error(`${connection.sessionId} has closed`);
-    return Scope.forkUnsafe(scope);
+  /** Starts the connection only to tell its peer that there is no room. It does not count as one that was let in. */
+  turnAway(connection: Connection): void {
+    this.#admit(connection);
+    this.#registry.addRefused(connection);
+    connection.start();
+    connection.reject('overload');
   }
 
   onStep(): void {}
@@ -50,12 +50,33 @@ export class ConnectionScopes implements ConnectionObserver {
   }
 
   onClosed(connection: Connection, reason: CloseReason): void {
-    this.#registry.remove(connection, reason);
     const scope = this.#scopes.get(connection.id);
-    if (scope === undefined) return;
     this.#scopes.delete(connection.id);
-    closeScope(scope);
+    try {
+      this.#registry.remove(connection, reason);
+    } finally {
+      if (scope !== undefined) close(scope);
+    }
+  }
+
+  /** One finalizer does both, in order: two would cost each idle connection another 400 bytes. */
+  #admit(connection: Connection): void {
+    const scope = Scope.forkUnsafe(this.#parent);
+    this.#scopes.set(connection.id, scope);
+    const release = (): void => {
+      try {
+        connection.abort();
+        connection.pool.destroy();
+      } catch (error) {
+        this.#registry.onCrash(connection, error);
+      }
+    };
+    Effect.runSync(Scope.addFinalizer(scope, Effect.sync(release)));
   }
 }
 
-export type { Pool };
+/** The finalizer is synchronous, and so is this. */
+function close(scope: Scope.Closeable): void {
+  const release = Scope.closeUnsafe(scope, Exit.void);
+  if (release !== undefined) Effect.runSync(release);
+}

@@ -1,7 +1,7 @@
-// Every connection of the process, and the counts an operator asks for. It is the observer of all connections: told of chart
-// steps and of closes, never of messages.
+// Open connections, and the counts an operator asks for. It is told when a connection opens and when it closes, never of
+// messages; counts by state are taken from the connections themselves when asked for, so a chart step costs nothing here.
 
-import { closeReasons, type ChartState, type CloseReason, type Connection, type Phase } from '@sluice/connection';
+import { closeReasons, type CloseReason, type Connection, type Phase } from '@sluice/connection';
 
 /** Told what the registry learns, for logs. Calls come in the order of events, from the event loop. */
 export interface RegistryListener {
@@ -19,6 +19,8 @@ export class ConnectionRegistry {
   readonly #connections = new Map<number, Connection>();
   readonly #closes = new Map<CloseReason, number>(closeReasons.map((reason) => [reason, 0]));
   readonly #listener: RegistryListener;
+  /** Open connections that were started only to be turned away. */
+  readonly #refused = new Set<number>();
   #waiters: (() => void)[] = [];
   #opened = 0;
   #bytesIn = 0;
@@ -30,6 +32,16 @@ export class ConnectionRegistry {
 
   get size(): number {
     return this.#connections.size;
+  }
+
+  /** Open connections without those that are being turned away: what a bound on connections counts. */
+  get admitted(): number {
+    return this.#connections.size - this.#refused.size;
+  }
+
+  /** Open connections that are being turned away. */
+  get refused(): number {
+    return this.#refused.size;
   }
 
   /** Connections opened since the start. */
@@ -79,9 +91,16 @@ export class ConnectionRegistry {
     this.#connections.set(connection.id, connection);
   }
 
+  /** A connection that lives only until its peer has been told that there is no room. */
+  addRefused(connection: Connection): void {
+    this.add(connection);
+    this.#refused.add(connection.id);
+  }
+
   /** The connection has closed: counted, told, forgotten. */
   remove(connection: Connection, reason: CloseReason): void {
     if (!this.#connections.delete(connection.id)) return;
+    this.#refused.delete(connection.id);
     this.#closes.set(reason, (this.#closes.get(reason) ?? 0) + 1);
     this.#bytesIn += connection.endpoint.bytesIn;
     this.#bytesOut += connection.endpoint.bytesOut;
@@ -91,10 +110,6 @@ export class ConnectionRegistry {
       this.#waiters = [];
       for (const waiter of waiters) waiter();
     }
-  }
-
-  onStep(_connection: Connection, _from: ChartState, _to: ChartState): void {
-    // Counts by state are taken from the connections themselves when asked for: a step costs nothing here.
   }
 
   onCrash(connection: Connection, error: unknown): void {
