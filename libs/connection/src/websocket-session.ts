@@ -145,7 +145,7 @@ export class WebSocketSession implements Session {
     if (this.#closing) return true;
     const { connection } = this;
     if (!connection.admit(frame.length)) return false;
-    this.engine.output.append(frame.retain());
+    this.engine.sendShared(frame);
     connection.requestFlush();
     return true;
   }

@@ -4,7 +4,7 @@ import type { WebSocketEngine, WebSocketEngineOptions } from '../src/engine.ts';
 import { Opcode, type MessageOpcode } from '../src/opcodes.ts';
 import { rawFrames, toBytes, type RawFrame } from './support/frames.ts';
 import { client, run, server, takeOutput } from './support/run.ts';
-import { ZlibFactory } from './support/zlibDeflate.ts';
+import { ZlibDeflate } from '../zlib/zlib-deflate.ts';
 
 const limits = { maxMessageBytes: 2000, maxFragments: 20 };
 
@@ -64,7 +64,7 @@ describe('Any chunking of the same bytes gives the same events', () => {
 });
 
 describe('Whatever one side sends arrives at the other', () => {
-  const factory = new ZlibFactory();
+  const factory = new ZlibDeflate();
   const parameters = fc.record({
     serverNoContextTakeover: fc.boolean(),
     clientNoContextTakeover: fc.boolean(),
@@ -118,7 +118,7 @@ describe('Whatever one side sends arrives at the other', () => {
 
 describe('Mutated streams', () => {
   it('never throw, always end in a known way, and never hold more than the limits allow', () => {
-    const factory = new ZlibFactory();
+    const factory = new ZlibDeflate();
     const deflate = {
       factory,
       parameters: { serverNoContextTakeover: false, clientNoContextTakeover: false, serverMaxWindowBits: 15, clientMaxWindowBits: 15 },

@@ -5,7 +5,7 @@ import type { WebSocketEngine } from '../src/engine.ts';
 import { Opcode, WebSocketEvent } from '../src/opcodes.ts';
 import { parseFrames, rawFrame, rawFrames, toBytes, type RawFrame } from './support/frames.ts';
 import { client, frameTexts, run, server, takeFrames, takeOutput } from './support/run.ts';
-import { ZlibFactory } from './support/zlibDeflate.ts';
+import { ZlibDeflate } from '../zlib/zlib-deflate.ts';
 
 const { Continuation, Text, Ping } = Opcode;
 const rsv1 = 0x40;
@@ -17,8 +17,8 @@ const keepBoth: DeflateParameters = {
   clientMaxWindowBits: 15,
 };
 
-function settings(parameters: Partial<DeflateParameters> = {}, more: Partial<DeflateSettings> = {}): DeflateSettings & { factory: ZlibFactory } {
-  return { parameters: { ...keepBoth, ...parameters }, thresholdBytes: 0, ...more, factory: new ZlibFactory() };
+function settings(parameters: Partial<DeflateParameters> = {}, more: Partial<DeflateSettings> = {}): DeflateSettings & { factory: ZlibDeflate } {
+  return { parameters: { ...keepBoth, ...parameters }, thresholdBytes: 0, ...more, factory: new ZlibDeflate() };
 }
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));

@@ -4,7 +4,7 @@ import { Opcode } from '../src/opcodes.ts';
 import { encodeSharedDeflatedFrame, encodeSharedFrame } from '../src/sharedFrame.ts';
 import { parseFrames, toBytes } from './support/frames.ts';
 import { client, frameTexts, run, server, takeOutput } from './support/run.ts';
-import { ZlibFactory } from './support/zlibDeflate.ts';
+import { ZlibDeflate } from '../zlib/zlib-deflate.ts';
 
 describe('Shared frames', () => {
   it('are encoded once and referred to by every receiver', () => {
@@ -46,10 +46,10 @@ const keepBoth = { serverNoContextTakeover: false, clientNoContextTakeover: fals
 describe('Shared compressed frames (RFC 7692)', () => {
   it('suit receivers with and without takeover, between their own messages', () => {
     const pool = new Pool();
-    const maker = new ZlibFactory().deflater({ windowBits: 12, level: 6 });
+    const maker = new ZlibDeflate().deflater({ windowBits: 12, level: 6 });
     const text = toBytes('the same for everybody, the same for everybody');
     for (const parameters of [{ serverNoContextTakeover: true }, {}]) {
-      const deflate = { factory: new ZlibFactory(), parameters: { ...keepBoth, ...parameters }, thresholdBytes: 0 };
+      const deflate = { factory: new ZlibDeflate(), parameters: { ...keepBoth, ...parameters }, thresholdBytes: 0 };
       const engine = server({ deflate, pool });
       const peer = client({ deflate });
       const own = toBytes('the same, but only for you; the same, but only for you');

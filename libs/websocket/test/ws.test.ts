@@ -15,7 +15,7 @@ import type { DeflatePolicy } from '../src/negotiation.ts';
 import { Opcode, WebSocketEvent } from '../src/opcodes.ts';
 import { toBytes } from './support/frames.ts';
 import { describeEvent } from './support/run.ts';
-import { ZlibFactory } from './support/zlibDeflate.ts';
+import { ZlibDeflate } from '../zlib/zlib-deflate.ts';
 
 /** What these tests use of `ws`, which brings no types along. */
 interface Ws extends EventEmitter {
@@ -37,7 +37,7 @@ interface WsPackage {
 
 const { WebSocket: Ws, WebSocketServer: WsServer } = createRequire(import.meta.url)('ws') as WsPackage;
 const sha1 = (bytes: Uint8Array): Uint8Array => createHash('sha1').update(bytes).digest();
-const factory = new ZlibFactory();
+const factory = new ZlibDeflate();
 
 /** Long texts as a digest, so that a failure can be read. */
 const short = (text: string): string => (text.length < 200 ? text : `${text.slice(0, 20)}… ${createHash('sha1').update(text).digest('hex')}`);

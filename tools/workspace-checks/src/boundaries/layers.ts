@@ -39,7 +39,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     runtimes: ['effect'],
   },
   app: { uses: libs, node: true, io: true, runtimes: ['effect'] },
-  specs: { uses: [...libs, 'app'], node: true, io: true },
+  specs: { uses: [...libs, 'app'], node: true, io: true, runtimes: ['effect'] },
   tool: { uses: [...libs, 'app'], node: true, io: true },
 };
 

@@ -1,11 +1,11 @@
-// A DeflateFactory over node:zlib, for the tests: the synchronous calls of the native handle beneath zlib's streams, one scratch buffer
-// for all output, and a free list for streams that were closed.
+// A DeflateFactory over node:zlib, for engines that run on Node: the synchronous calls of the native handle beneath zlib's streams, one
+// scratch buffer for all output, and a free list for streams that were closed. Apart from the engine, which imports nothing.
 //
 // The public synchronous functions make and free a native stream per call and carry no window over; the handle's `writeSync` is what
 // they use themselves. Its results are two counters (output and input left over), its errors a call of `onerror`.
 
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib';
-import type { DeflateFactory, Deflater, Inflater } from '../../src/deflate.ts';
+import type { DeflateFactory, Deflater, Inflater } from '@sluice/websocket';
 
 interface Handle {
   writeSync(flush: number, input: Uint8Array, start: number, length: number, output: Uint8Array, outputStart: number, outputLength: number): void;
@@ -45,8 +45,8 @@ class ZlibDeflater implements Deflater {
   readonly #stream: NativeStream;
   readonly #free: ZlibDeflater[];
 
-  constructor(windowBits: number, level: number, free: ZlibDeflater[]) {
-    this.#stream = native(createDeflateRaw({ windowBits, level }));
+  constructor(windowBits: number, level: number, memLevel: number, free: ZlibDeflater[]) {
+    this.#stream = native(createDeflateRaw({ windowBits, level, memLevel }));
     this.#free = free;
   }
 
@@ -137,18 +137,25 @@ class ZlibInflater implements Inflater {
   }
 }
 
-/** How many native streams of each kind are in use: what a test of cleaning up looks at. */
-export class ZlibFactory implements DeflateFactory {
+/** Native streams, made when they are needed and kept for the next connection when one closes. */
+export class ZlibDeflate implements DeflateFactory {
   readonly minWindowBits = 9;
+  /** Native streams made so far. */
   made = 0;
   readonly #deflaters = new Map<string, ZlibDeflater[]>();
   readonly #inflaters = new Map<number, ZlibInflater[]>();
+  readonly #memoryLevel: number;
+
+  /** `memoryLevel` as zlib's memLevel: 1 to 9, 2^(memoryLevel + 9) bytes for each deflater. Default 8. */
+  constructor(memoryLevel = 8) {
+    this.#memoryLevel = memoryLevel;
+  }
 
   deflater({ windowBits, level }: { windowBits: number; level: number }): Deflater {
     const key = `${windowBits}/${level}`;
     const free = this.#deflaters.get(key) ?? [];
     this.#deflaters.set(key, free);
-    return free.pop() ?? this.#count(new ZlibDeflater(windowBits, level, free));
+    return free.pop() ?? this.#count(new ZlibDeflater(windowBits, level, this.#memoryLevel, free));
   }
 
   inflater({ windowBits }: { windowBits: number }): Inflater {
