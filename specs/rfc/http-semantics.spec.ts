@@ -108,7 +108,7 @@ describe('RFC 9457 problem documents', () => {
     expect(reply.headers.get('content-type')).toBe('application/problem+json');
     const problem = (await reply.json()) as Record<string, unknown>;
     expect(problem).toMatchObject({ type: 'about:blank', title: expect.stringMatching(/\w/) as string, status });
-    expect(problem['detail']).toMatch(/^[A-Z].*\.$/s);
+    expect(problem['detail']).toMatch(/^\S.*\.$/s);
   });
 });
 
