@@ -49,9 +49,12 @@ export class HubError extends Error {
   readonly code: HubErrorCode;
   readonly fault: HubFault;
   readonly status: number;
+  /** The message without the code, for people. */
+  readonly detail: string;
 
   constructor(code: HubErrorCode, detail: string) {
     super(`${code}: ${detail}`);
+    this.detail = detail;
     const status = peerStatus[code];
     this.code = code;
     this.fault = status === undefined ? 'caller' : 'peer';

@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { WebSocketSession, type HttpExchange, type Liveness } from '@sluice/connection';
-import { HubError, assertPattern, assertTopic, hasWildcard, parsePosition, type Hub, type Position } from '@sluice/hub';
+import { HubError, assertPattern, assertTopic, hasWildcard, isHubPosition, parsePosition, type Hub, type Position } from '@sluice/hub';
 import type { TrafficCounters } from '../admin/traffic.ts';
 import { CollectedBody } from '../http/body.ts';
 import { replyJson, replyMethodNotAllowed, replyProblem } from '../http/reply.ts';
@@ -46,8 +46,7 @@ export class TopicRoutes {
     try {
       this.#dispatch(exchange, path, query);
     } catch (error) {
-      if (!(error instanceof HubError) || error.fault !== 'peer') throw error;
-      replyProblem(exchange, { status: error.status, detail: error.message, more: { code: error.code } });
+      replyRefusal(exchange, error);
     }
   }
 
@@ -80,15 +79,14 @@ export class TopicRoutes {
         const { offset, epoch } = hub.publish(topic, bytes, start, end, binary ? 'binary' : 'text');
         replyJson(exchange, { offset, epoch });
       } catch (error) {
-        if (!(error instanceof HubError) || error.fault !== 'peer') throw error;
-        replyProblem(exchange, { status: error.status, detail: error.message, more: { code: error.code } });
+        replyRefusal(exchange, error);
       }
     });
   }
 
   #history(exchange: HttpExchange, topic: string, query: URLSearchParams): void {
     assertTopic(topic);
-    const since = this.#since(exchange, query.get('since'));
+    const since = this.#since(exchange, query.get('since'), topic);
     if (since === null) return;
     const limit = wholeNumber(query.get('limit'), defaultHistoryPage, maxHistoryPage);
     if (limit === null) {
@@ -111,7 +109,7 @@ export class TopicRoutes {
 
   #openSocket(exchange: HttpExchange, pattern: string, query: URLSearchParams): void {
     assertPattern(pattern);
-    const since = this.#since(exchange, query.get('since'));
+    const since = this.#since(exchange, query.get('since'), pattern);
     if (since === null) return;
     const { hub, encodings, traffic, upgrades, liveness } = this.#options;
     upgrades.accept(exchange, (engine, subprotocol) => {
@@ -124,7 +122,7 @@ export class TopicRoutes {
 
   #openStream(exchange: HttpExchange, pattern: string, query: URLSearchParams): void {
     assertPattern(pattern);
-    const since = this.#since(exchange, exchange.head.get('last-event-id') ?? query.get('since'));
+    const since = this.#since(exchange, exchange.head.get('last-event-id') ?? query.get('since'), pattern);
     if (since === null) return;
     const { hub, encodings, traffic, liveness, retryHintMs, onStreamEnd } = this.#options;
     const chunked = exchange.head.minorVersion >= 1;
@@ -146,14 +144,23 @@ export class TopicRoutes {
   }
 
   /** The position a request names; undefined without one, null when it was refused. */
-  #since(exchange: HttpExchange, text: string | null): Position | undefined | null {
+  #since(exchange: HttpExchange, text: string | null, pattern: string): Position | undefined | null {
     if (text === null || text === '') return undefined;
     const position = parsePosition(text);
-    if (position === null) {
-      replyProblem(exchange, { status: 400, detail: 'A position is EPOCH:OFFSET, as in the id of an event.' });
-    }
-    return position;
+    let problem = '';
+    if (position === null) problem = 'A position is EPOCH:OFFSET, as in the id of an event.';
+    else if (hasWildcard(pattern) && !isHubPosition(position)) problem = `${position.epoch} counts one topic, and ${pattern} may be many.`;
+    if (problem === '') return position;
+    replyProblem(exchange, { status: 400, detail: problem });
+    return null;
   }
+}
+
+/** Answers what the hub refused because of the request; anything else is not the client's fault and goes on. */
+function replyRefusal(exchange: HttpExchange, error: unknown): void {
+  if (!(error instanceof HubError) || error.fault !== 'peer') throw error;
+  const { status, code, detail } = error;
+  replyProblem(exchange, { status, detail: `${detail[0]!.toUpperCase()}${detail.slice(1)}.`, more: { code } });
 }
 
 /** Whether the client names event streams, as EventSource does; a wildcard is not enough. */
