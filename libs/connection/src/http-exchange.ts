@@ -1,7 +1,7 @@
 // One request and its reply, as an application sees them. Made per request; dropped when the reply has left.
 
 import type { Bucket } from '@sluice/brigade';
-import type { FieldList, RequestHead } from '@sluice/http1';
+import type { EncodedFields, FieldList, RequestHead } from '@sluice/http1';
 import type { HttpSession } from './http-session.ts';
 import type { Session } from './session.ts';
 
@@ -59,6 +59,12 @@ export class HttpExchange {
     this.status = status;
     const all = this.extraHeaders.length === 0 ? headers : [...headers, ...this.extraHeaders];
     this.session.engine.sendHead(status, all, contentLength);
+  }
+
+  /** As `begin`, with fields that were encoded before; `extraHeaders` are not sent. */
+  beginEncoded(status: number, fields: EncodedFields, contentLength = -1): void {
+    this.status = status;
+    this.session.engine.sendHead(status, fields, contentLength);
   }
 
   write(bytes: Uint8Array, start: number, end: number): void {

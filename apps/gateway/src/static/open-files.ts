@@ -8,6 +8,7 @@ import { close, fstat, open, read, readSync, realpath, stat, closeSync, constant
 import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { FileHandleRef, fileBucket, shareBytes, type Bucket, type Pool } from '@sluice/brigade';
+import type { EncodedFields } from '@sluice/http1';
 import type { Clock } from '@sluice/timing';
 import type { Validators } from './conditional.ts';
 
@@ -40,6 +41,8 @@ export class OpenFile implements Validators {
   readonly lastModified: string;
   readonly handle: FileHandleRef;
   readonly identity: string;
+  /** The fields of a whole reply, encoded by the first of them. */
+  wholeFields: EncodedFields | null = null;
   /** The whole content, where it is kept. */
   content: Bucket | null = null;
   checkedAtMs: number;

@@ -4,7 +4,7 @@
 // unless links may be followed (open-files.ts).
 
 import type { HttpExchange } from '@sluice/connection';
-import type { FieldList } from '@sluice/http1';
+import { EncodedFields, type FieldList } from '@sluice/http1';
 import { lookup } from 'mrmime';
 import { replyMethodNotAllowed, replyProblem } from '../http/reply.ts';
 import { evaluatePreconditions, ifRangeHolds } from './conditional.ts';
@@ -73,16 +73,9 @@ export class StaticFiles {
   }
 
   #send(exchange: HttpExchange, file: OpenFile, conditions: Conditions): void {
-    const validators: FieldList = [
-      'ETag',
-      file.etag,
-      'Last-Modified',
-      file.lastModified,
-      ...this.#options.headers,
-    ];
     const status = conditions.any ? evaluatePreconditions(conditions, file) : 200;
     if (status === 304) {
-      exchange.begin(304, validators);
+      exchange.begin(304, this.#validators(file));
       exchange.end();
       return;
     }
@@ -99,18 +92,26 @@ export class StaticFiles {
     }
     const start = range === 'whole' ? 0 : range.start;
     const end = range === 'whole' ? file.size : range.end;
-    const headers = [
-      'Content-Type',
-      contentType(file.path),
-      'Accept-Ranges',
-      'bytes',
-      'X-Content-Type-Options',
-      'nosniff',
-    ];
-    if (range !== 'whole') headers.push('Content-Range', `bytes ${start}-${end - 1}/${file.size}`);
-    exchange.begin(range === 'whole' ? 200 : 206, [...headers, ...validators], end - start);
+    if (range !== 'whole') {
+      const contentRange = ['Content-Range', `bytes ${start}-${end - 1}/${file.size}`];
+      exchange.begin(206, [...contentRange, ...this.#fields(file)], end - start);
+    } else if (exchange.extraHeaders.length > 0) {
+      exchange.begin(200, this.#fields(file), end);
+    } else {
+      file.wholeFields ??= new EncodedFields(this.#fields(file));
+      exchange.beginEncoded(200, file.wholeFields, end);
+    }
     if (exchange.method === 'GET' && end > start) exchange.writeBucket(file.bucket(start, end));
     exchange.end();
+  }
+
+  #validators(file: OpenFile): FieldList {
+    return ['ETag', file.etag, 'Last-Modified', file.lastModified, ...this.#options.headers];
+  }
+
+  #fields(file: OpenFile): FieldList {
+    const type = contentType(file.path);
+    return ['Content-Type', type, 'Accept-Ranges', 'bytes', 'X-Content-Type-Options', 'nosniff', ...this.#validators(file)];
   }
 }
 
