@@ -1,0 +1,91 @@
+// A state machine as plain lists of states and transitions, in document order: what diagrams and tables are made from.
+
+/** The part of XState's state nodes that is looked at. */
+export interface ChartNode {
+  readonly key: string;
+  readonly path: readonly string[];
+  readonly type: string;
+  readonly description?: string | undefined;
+  readonly tags: readonly string[];
+  readonly entry: readonly unknown[];
+  readonly exit: readonly unknown[];
+  readonly states: Readonly<Record<string, ChartNode>>;
+  readonly initial: { readonly target: readonly { readonly path: readonly string[] }[] | undefined };
+  readonly transitions: ReadonlyMap<string, readonly ChartNodeTransition[]>;
+}
+
+interface ChartNodeTransition {
+  readonly target: readonly { readonly path: readonly string[] }[] | undefined;
+  readonly actions: readonly unknown[];
+}
+
+/** One action: its name, and what it is done with (`handshake` of `arm handshake`). */
+export interface ChartAction {
+  readonly name: string;
+  readonly argument: string | null;
+}
+
+export interface ChartTransition {
+  readonly event: string;
+  /** Path of the target; `null` where only actions run. */
+  readonly target: string | null;
+  readonly actions: readonly ChartAction[];
+}
+
+export interface ChartState {
+  /** `established.inbound.flowing`; empty for the machine itself. */
+  readonly path: string;
+  readonly key: string;
+  readonly type: 'atomic' | 'compound' | 'parallel' | 'final';
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly entry: readonly ChartAction[];
+  readonly exit: readonly ChartAction[];
+  /** Path of the child a compound state begins in. */
+  readonly initial: string | null;
+  readonly transitions: readonly ChartTransition[];
+  readonly children: readonly ChartState[];
+}
+
+/** Reads a machine's root node. */
+export function readChart(node: ChartNode): ChartState {
+  const { type } = node;
+  if (type !== 'atomic' && type !== 'compound' && type !== 'parallel' && type !== 'final') {
+    throw new Error(`${node.path.join('.')}: a state of type ${type} is not drawn`);
+  }
+  return {
+    path: node.path.join('.'),
+    key: node.key,
+    type,
+    description: node.description ?? '',
+    tags: node.tags,
+    entry: node.entry.map(readAction),
+    exit: node.exit.map(readAction),
+    initial: type === 'compound' ? (node.initial.target?.[0]?.path.join('.') ?? null) : null,
+    transitions: [...node.transitions].flatMap(([event, transitions]) =>
+      transitions.map(({ target, actions }) => ({
+        event,
+        target: target?.[0]?.path.join('.') ?? null,
+        actions: actions.map(readAction),
+      })),
+    ),
+    children: Object.values(node.states).map(readChart),
+  };
+}
+
+/** The state and all below it, in document order. */
+export function allStates(state: ChartState): ChartState[] {
+  return [state, ...state.children.flatMap(allStates)];
+}
+
+export function describeAction({ name, argument }: ChartAction): string {
+  return argument === null ? name : `${name} ${argument}`;
+}
+
+/** XState gives an action as its name, or as an object with the name and parameters; ours have at most one parameter. */
+function readAction(action: unknown): ChartAction {
+  if (typeof action === 'string') return { name: action, argument: null };
+  const { type, params } = action as { type: string; params?: Readonly<Record<string, unknown>> };
+  const [argument] = Object.values(params ?? {});
+  return { name: type, argument: argument === undefined ? null : String(argument) };
+}

@@ -1,0 +1,31 @@
+import { connectionMachine } from '@sluice/connection';
+import { describe, expect, it } from 'vitest';
+import { configurationPage, connectionPage, generateDocuments } from '../src/documents.ts';
+import { smallChart } from './support/small-chart.ts';
+
+describe('connectionPage', () => {
+  it('changes when the machine does', () => {
+    expect(connectionPage(smallChart)).not.toBe(connectionPage(connectionMachine.root));
+  });
+
+  it('has the diagram in a fence that is drawn, and the three tables', () => {
+    const page = connectionPage(connectionMachine.root);
+    expect(page).toMatch(/```mermaid\nstateDiagram-v2\n[^`]+\n```\n/);
+    expect(page).toContain('| `established.outbound.choked` |');
+    expect(page).toContain('| any | `TRANSPORT.FAILED` | `closed` | `reason transportError` |');
+    expect(page).toMatch(/\| `close` \| `draining`, `writeAndAbort` \|/);
+  });
+});
+
+describe('configurationPage', () => {
+  it('ends with the tables and one line break', () => {
+    expect(configurationPage('the tables\n\n')).toMatch(/[^\n]\n\nthe tables\n$/);
+  });
+});
+
+describe('generateDocuments', () => {
+  it("takes the settings from the gateway's schema", async () => {
+    const { text } = (await generateDocuments()).find(({ path }) => path === 'docs/configuration.md')!;
+    expect(text).toContain('`SLUICE_LIMITS_MAX_MESSAGE_BYTES`');
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { readChart } from '../src/chart-model.ts';
+import { mermaidDiagram } from '../src/mermaid.ts';
+import { chartNode, smallChart } from './support/small-chart.ts';
+
+describe('mermaidDiagram', () => {
+  it('draws nesting, regions side by side, the first and the last state, and one arrow per target', () => {
+    expect(mermaidDiagram(readChart(smallChart))).toBe(`stateDiagram-v2
+    [*] --> open
+    state "open" as open {
+        state "left" as open_left {
+            [*] --> open_left_on
+            state "on" as open_left_on
+        }
+        --
+        state "right" as open_right {
+            [*] --> open_right_off
+            state "off" as open_right_off
+        }
+    }
+    state "gone" as gone
+    gone --> [*]
+    state "any state" as anyState
+    anyState --> gone: ABORT
+    open --> gone: TIMEOUT.idle, CLOSE`);
+  });
+
+  it('draws no node for every state when nothing holds everywhere', () => {
+    const diagram = mermaidDiagram(readChart(chartNode({ initial: 'a', states: { a: { on: { GO: ['b'] } }, b: {} } })));
+    expect(diagram).not.toContain('any state');
+    expect(diagram).toContain('a --> b: GO');
+  });
+});
