@@ -9,6 +9,7 @@ import { TransportError } from '@sluice/transport';
 import { createNodeTransport } from '@sluice/transport-node';
 import { EventLoop } from '@sluice/supervision';
 import * as Effect from 'effect/Effect';
+import * as Queue from 'effect/Queue';
 import type { ExitStatus, ServeRequest } from './cli/index.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 import { LineWriter } from './log/line-writer.ts';
@@ -28,6 +29,7 @@ export async function serve({ loaded: { config } }: ServeRequest): Promise<ExitS
   const log = new Log(writer, config.log.level);
   const transport: Transport = createNodeTransport({ overloadShare });
   const program = Effect.gen(function* () {
+    const nextSignal = yield* stopSignals;
     yield* pidFile(config.pidFile);
     const gateway = yield* startGateway({
       config,
@@ -38,9 +40,11 @@ export async function serve({ loaded: { config } }: ServeRequest): Promise<ExitS
       random: Math.random,
     });
     process.stdout.write(readyLine(gateway));
-    yield* firstSignal;
-    log.info('draining', { connections: gateway.registry.size });
-    const { drained, aborted } = yield* Effect.raceFirst(gateway.drain, Effect.as(firstSignal, { drained: 0, aborted: gateway.registry.size }));
+    yield* nextSignal;
+    const open = gateway.registry.size;
+    log.info('draining', { connections: open });
+    const cutShort = Effect.map(nextSignal, () => ({ drained: open - gateway.registry.size, aborted: gateway.registry.size }));
+    const { drained, aborted } = yield* Effect.raceFirst(gateway.drain, cutShort);
     log.info('stopped', { drained, aborted });
     return 0 as ExitStatus;
   });
@@ -74,15 +78,15 @@ function startFailure(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Succeeds at the next SIGTERM or SIGINT. */
-const firstSignal = Effect.callback<void>((resume) => {
-  const onSignal = (): void => resume(Effect.void);
-  process.once('SIGTERM', onSignal);
-  process.once('SIGINT', onSignal);
-  return Effect.sync(() => {
-    process.removeListener('SIGTERM', onSignal);
-    process.removeListener('SIGINT', onSignal);
-  });
+/** Waits for one SIGTERM or SIGINT after the other. Until the scope closes none is missed, whatever happens meanwhile. */
+const stopSignals = Effect.gen(function* () {
+  const signals = yield* Queue.unbounded<NodeJS.Signals>();
+  const onSignal = (signal: NodeJS.Signals): void => void Queue.offerUnsafe(signals, signal);
+  yield* Effect.acquireRelease(
+    Effect.sync(() => process.on('SIGTERM', onSignal).on('SIGINT', onSignal)),
+    () => Effect.sync(() => process.removeListener('SIGTERM', onSignal).removeListener('SIGINT', onSignal)),
+  );
+  return Queue.take(signals);
 });
 
 /** The file holds the process id while the scope is open. */
