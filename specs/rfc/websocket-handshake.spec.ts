@@ -37,7 +37,7 @@ describe('4.2.2 a handshake that is taken', () => {
     for (const absent of ['sec-websocket-protocol', 'sec-websocket-extensions', 'content-length', 'transfer-encoding']) expect(headers.has(absent)).toBe(false);
   });
 
-  it.each([
+  it.each<[Record<string, string>]>([
     [{ Upgrade: 'WebSocket' }],
     [{ Upgrade: 'foo, websocket' }],
     [{ Connection: 'keep-alive, upgrade' }],

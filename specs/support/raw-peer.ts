@@ -14,7 +14,7 @@ export class RawPeer {
   readonly socket: Socket;
   /** `fin` or `reset` once the other side has ended. */
   ending: 'fin' | 'reset' | null = null;
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer = Buffer.alloc(0);
   #wake: (() => void) | null = null;
 
   private constructor(socket: Socket) {
