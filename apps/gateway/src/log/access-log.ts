@@ -4,6 +4,8 @@ import type { CloseReason, Connection, HttpExchange } from '@sluice/connection';
 import type { Clock } from '@sluice/timing';
 import type { LineWriter } from './line-writer.ts';
 
+const tokenParameter = 'access_token';
+
 export class AccessLog {
   readonly #writer: LineWriter | null;
   readonly #clock: Clock;
@@ -55,7 +57,10 @@ function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-/** A token in the query is a secret: it does not go into logs. */
+/** A token in the query is a secret: it does not go into logs, however its name is written. */
 function withoutToken(target: string): string {
-  return target.includes('access_token=') ? target.replace(/([?&]access_token=)[^&]*/g, '$1***') : target;
+  const start = target.indexOf('?') + 1;
+  if (start === 0) return target;
+  const pairs = target.slice(start).split('&');
+  return target.slice(0, start) + pairs.map((pair) => (new URLSearchParams(pair).has(tokenParameter) ? `${tokenParameter}=***` : pair)).join('&');
 }
