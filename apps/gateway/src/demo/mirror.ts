@@ -2,7 +2,7 @@
 //
 // Messages stand in one ring of shared frames. Each member has a place in it and takes frames while its window lasts; what all
 // have taken leaves the ring. When the ring is full, whoever sends is paused; a member that holds the ring up for
-// longer than the grace is dropped. So memory is bounded by the ring, whatever anyone does.
+// longer than the grace is dropped. So memory is bounded by the ring and one message from each sender, whatever anyone does.
 
 import type { Bucket, Pool } from '@sluice/brigade';
 import type { WebSocketHandler, WebSocketSession } from '@sluice/connection';
