@@ -11,6 +11,7 @@ import { EventLoop } from '@sluice/supervision';
 import * as Effect from 'effect/Effect';
 import * as Queue from 'effect/Queue';
 import type { ExitStatus, ServeRequest } from './cli/index.ts';
+import { problemDocument, problemType } from './http/problem.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 import { LineWriter } from './log/line-writer.ts';
 import { Log } from './log/log.ts';
@@ -23,11 +24,18 @@ const maxLogBytes = 1024 * 1024;
  */
 const overloadShare = 0.95;
 
+/** What a peer gets that is one too many, before anything of it is read. */
+const overloadDocument = problemDocument({ status: 503, detail: 'There are more connections than this server holds.' });
+const overloadAnswer = Buffer.from(
+  `HTTP/1.1 503 Service Unavailable\r\nContent-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(overloadDocument)}\r\n` +
+    `Retry-After: 1\r\nConnection: close\r\n\r\n${overloadDocument}`,
+);
+
 /** Resolves with the exit status once everything has been released. */
 export async function serve({ loaded: { config } }: ServeRequest): Promise<ExitStatus> {
   const writer = new LineWriter(process.stderr, maxLogBytes);
   const log = new Log(writer, config.log.level);
-  const transport: Transport = createNodeTransport({ overloadShare });
+  const transport: Transport = createNodeTransport({ overloadShare, overloadAnswer: () => overloadAnswer });
   const program = Effect.gen(function* () {
     const nextSignal = yield* stopSignals;
     yield* pidFile(config.pidFile);

@@ -136,16 +136,17 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
    */
   admit(bytes: number): boolean {
     const cap = this.host.windows.outboundBytes;
-    if (this.session.output.memoryBytes + this.endpoint.queuedBytes + bytes <= cap) return true;
+    if (this.queuedBytes + bytes <= cap) return true;
     this.flush();
-    const queued = this.session.output.memoryBytes + this.endpoint.queuedBytes;
+    const queued = this.queuedBytes;
     return queued === 0 || queued + bytes <= cap;
   }
 
   /** Bytes made and not yet handed to the kernel, files counted whole. */
   get queuedBytes(): number {
-    const made = this.session.output;
-    return (made.isEmpty ? 0 : Math.max(made.length, made.memoryBytes)) + this.endpoint.queuedBytes;
+    const { output, controlOutput } = this.session;
+    const control = controlOutput === null ? 0 : controlOutput.memoryBytes;
+    return Math.max(output.length, output.memoryBytes) + control + this.endpoint.queuedBytes;
   }
 
   /** Output was made outside of a step (a publication, an answer from elsewhere): it leaves at the end of this turn. */
@@ -163,6 +164,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     if (this.#released) return;
     // There may be an event that is no bytes: the end, behind a reply that has just been given.
     this.#unread = true;
+    this.send('INBOUND.SPACE');
     if (!this.#pumping) {
       try {
         this.#pump();
@@ -330,8 +332,12 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
       const { windows } = this.host;
       while (this.#unread && !this.state.paused && !this.state.discarding) {
         const result = this.session.step();
-        if (result === StepResult.NeedData) this.#unread = false;
-        else if (result === StepResult.Blocked) break;
+        if (result === StepResult.NeedData) {
+          this.#unread = false;
+        } else if (result === StepResult.Blocked) {
+          this.send('INBOUND.FULL');
+          break;
+        }
         if (this.session.output.memoryBytes >= windows.coalesceBytes) this.flush();
       }
     } finally {
@@ -355,7 +361,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
         controlOutput.concat(output);
         this.endpoint.write(controlOutput);
       }
-      if (this.endpoint.queuedBytes >= this.host.windows.outboundBytes && !this.state.paused) this.send('OUTBOUND.FULL');
+      if (this.endpoint.queuedBytes >= this.host.windows.outboundBytes) this.send('OUTBOUND.FULL');
     }
     if (this.#watchingFlush) this.#checkFlushed();
   }

@@ -70,12 +70,14 @@ describe('the windows', () => {
   });
 
   it('reads nothing more while the session is blocked, and goes on where it was', () => {
-    const { endpoint, session, turn } = open();
+    const { endpoint, session, connection, turn } = open();
     endpoint.arrive('hello\nwait\nafter\n');
     expect(session.events).toEqual(['hello', 'wait']);
     expect(endpoint.reading).toBe(false);
+    expect(connection.state.label).toBe('established(inbound.quenched outbound.clear)');
     session.unblock();
     turn();
+    expect(connection.state.label).toBe('established(inbound.flowing outbound.clear)');
     expect(session.events).toEqual(['hello', 'wait', 'after']);
     expect(endpoint.reading).toBe(true);
   });
@@ -129,6 +131,19 @@ describe('the windows', () => {
     expect(connection.admit(901)).toBe(false);
     expect(connection.admit(5000)).toBe(false);
   });
+});
+
+it('notices a slow peer also while the session is blocked', () => {
+  const { endpoint, session, connection } = open();
+  endpoint.arrive('hello\n');
+  endpoint.capacity = 0;
+  endpoint.arrive('wait\nmore\n');
+  session.say('x'.repeat(1200));
+  connection.flush();
+  expect(connection.state.label).toBe('established(inbound.quenched outbound.choked)');
+  session.unblock();
+  expect(connection.state.label).toBe('established(inbound.flowing outbound.choked)');
+  expect(session.events).not.toContain('more');
 });
 
 describe('ending in good order', () => {

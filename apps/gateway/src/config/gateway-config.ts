@@ -92,11 +92,6 @@ const limits = Schema.Struct({
 }).annotate({ description: 'What a client may send at most.' });
 
 const windows = Schema.Struct({
-  inboundBytes: wholeNumber('Received bytes held for a connection; reading stops when it is full.', {
-    default: 256 * KiB,
-    min: 16 * KiB,
-    max: 64 * MiB,
-  }),
   outboundBytes: wholeNumber(
     'Bytes queued for a peer that reads slowly. When it is full, reading from that peer stops and the slow-subscriber policy applies.',
     { default: MiB, min: 16 * KiB, max: 64 * MiB },
