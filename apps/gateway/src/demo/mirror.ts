@@ -85,11 +85,11 @@ export class MirrorHandler implements WebSocketHandler {
     this.#trim();
   }
 
-  /** Lets go of everything. */
+  /** Lets go of everything. What members still send reaches nobody. */
   destroy(): void {
-    for (const frame of this.#ring) frame.release();
-    this.#ring.length = 0;
-    this.#bytes = 0;
+    this.#members.clear();
+    this.#paused.clear();
+    this.#trim();
   }
 
   #advance(member: Member): void {

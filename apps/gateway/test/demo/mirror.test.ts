@@ -56,12 +56,18 @@ describe('the mirror', () => {
   it('gives a newcomer what is sent from then on', () => {
     const { sockets, pass } = mirrored();
     const early = sockets.connect();
-    early.sendFrame('before');
+    early.endpoint.setReading(false);
+    // More than its pipe and window take: the ring is not empty.
+    const before = numbered('before', 18);
+    for (const message of before) early.sendFrame(message);
     pass(10);
     const late = sockets.connect();
-    early.sendFrame('after');
+    late.sendFrame('after');
     pass(10);
-    expect([payloads(early), payloads(late)]).toEqual([['before', 'after'], ['after']]);
+    early.endpoint.setReading(true);
+    pass(10);
+    expect(payloads(early)).toEqual([...before, 'after']);
+    expect(payloads(late)).toEqual(['after']);
   });
 
   it('holds nothing that all have taken', () => {
@@ -157,6 +163,22 @@ describe('a full ring', () => {
     expect(sockets.closes).toEqual(['slowConsumer']);
   });
 
+  it('grants it also where what was taken makes no room yet', () => {
+    const { sockets, pass } = mirrored({ maxFrames: 1000, maxBytes: 1000 });
+    const [slow, ...senders] = Array.from({ length: 8 }, () => sockets.connect());
+    slow!.endpoint.setReading(false);
+    for (const sender of senders) for (let i = 0; i < 4; i++) sender.sendFrame('x'.repeat(900));
+    pass(500);
+    for (let round = 0; round < 2; round++) {
+      pass(2000);
+      slow!.endpoint.setReading(true);
+      sockets.network.run(() => slow!.received.length > 0);
+      slow!.endpoint.setReading(false);
+      slow!.received = '';
+    }
+    expect(sockets.closes).toEqual([]);
+  });
+
   it('goes on when the slow one leaves', () => {
     const { sockets, pass } = mirrored();
     const [sender, slow] = [sockets.connect(), sockets.connect()];
@@ -210,16 +232,23 @@ describe('for any members, readers and sizes', () => {
 });
 
 describe('destroy', () => {
-  it('lets go of the ring', () => {
-    const { sockets, mirror, pass, heldBytes } = mirrored();
+  it('lets go of the ring, though members are there, and of what they send and do afterwards', () => {
+    const { sockets, mirror, traffic, pass, heldBytes } = mirrored();
     const [sender, slow] = [sockets.connect(), sockets.connect()];
     slow.endpoint.setReading(false);
-    for (const message of numbered('a', 100)) sender.sendFrame(message);
+    for (const message of numbered('a', 30)) sender.sendFrame(message);
     pass(100);
-    expect(heldBytes()).toBeGreaterThan(0);
+    const atFull = heldBytes();
+    mirror.destroy();
+    expect(heldBytes()).toBeLessThanOrEqual(atFull - ring.maxFrames * frameBytes);
+    const { messagesOut } = traffic;
+    sockets.connect().sendFrame('alone');
+    slow.sendFrame('still there');
+    slow.endpoint.setReading(true);
+    pass(100);
+    expect(traffic.messagesOut - messagesOut).toBeLessThanOrEqual(2);
     for (const connection of sockets.connections) connection.abort();
     pass(100);
-    mirror.destroy();
     expect(heldBytes()).toBe(0);
   });
 });
