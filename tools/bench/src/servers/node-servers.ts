@@ -49,6 +49,7 @@ export const gateway: Launcher = {
   start: (options) =>
     startNode(
       [
+        '--max-semi-space-size=8', // as `npm start` and the program's first line have it
         gatewayMain,
         'serve',
         '--http=127.0.0.1:0',
