@@ -54,13 +54,9 @@ describe.skipIf(!hasChromium)(`the demo page${hasChromium ? '' : ` (skipped: the
     expect((await fetch(`${url}/topics/news`, { method: 'POST', body })).status).toBe(200);
   };
 
-  /** Waits until the last element of a pane that matches has this text. */
-  const lastIs = (pane: Pane, selector: string, text: string) =>
-    page.waitForFunction(`[...document.querySelectorAll('[data-pane=${pane}] ${selector}')].at(-1)?.textContent === ${JSON.stringify(text)}`, null, { timeout: 20_000 });
-
   /** Waits until both panes show this offset last. */
   async function bothAt(offset: number): Promise<void> {
-    for (const pane of panes) await lastIs(pane, '.row-offset', String(offset));
+    for (const pane of panes) await expect.poll(async () => (await offsets(pane)).at(-1), { timeout: 20_000, interval: 20 }).toBe(offset);
   }
 
   const from = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at);
@@ -115,7 +111,7 @@ describe.skipIf(!hasChromium)(`the demo page${hasChromium ? '' : ` (skipped: the
     expect(await page.textContent('#topic-note')).toContain('spaces');
     await page.fill('#topic', 'room.42');
     await page.press('#topic', 'Enter');
-    await page.waitForFunction(`document.title.startsWith('room.42')`);
+    await expect.poll(() => page.title()).toMatch(/^room\.42/);
     for (const pane of panes) await page.waitForSelector(`[data-pane=${pane}] .state[data-state=open]`);
     await fetch(`${running!.url}/topics/room.42`, { method: 'POST', body: 'in the room' });
     await bothAt(1);
@@ -169,8 +165,7 @@ describe.skipIf(!hasChromium)(`the demo page${hasChromium ? '' : ` (skipped: the
     await post('after', second.url);
     for (const pane of panes) {
       await page.waitForSelector(`[data-pane=${pane}] .state[data-state=open]`, { timeout: 20_000 });
-      await lastIs(pane, '.row-text', 'after');
-      expect(await texts(pane)).toEqual(['before', 'after']);
+      await expect.poll(() => texts(pane), { timeout: 20_000 }).toEqual(['before', 'after']);
       expect((await notices(pane)).some((notice) => notice.includes('began anew'))).toBe(true);
     }
     // A browser reports by itself that it could not connect; nothing else may be there.
