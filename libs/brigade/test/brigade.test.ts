@@ -1,22 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Brigade, type Bucket, fileBucket, heapBytes, makeEos, makeError, makeFlush, makeSent, NotSentError, Pool, shareBytes, streamBucket, transientBytes, TruncatedError, UsageError } from '../src/index.ts';
+import { brigade, pool, root, useFreshBrigade } from './fresh-brigade.ts';
 import { bytesOf, fill, MemoryFile, namesIn, Pieces, textIn, textOf } from './sources.ts';
 
-let root: Pool;
-let pool: Pool;
-let brigade: Brigade;
-
-beforeEach(() => {
-  root = new Pool('root', { slabBytes: 4096 });
-  pool = root.subpool('connection');
-  brigade = new Brigade(pool);
-});
-
-afterEach(() => {
-  pool.destroy();
-  expect(root.outstanding()).toEqual({ bytes: 0, handles: 0 });
-  expect(root.arena.busySlabs).toBe(0);
-});
+useFreshBrigade();
 
 describe('write', () => {
   it('packs 3,000 small writes into as few buckets as there are slabs', () => {

@@ -1,22 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Brigade, type Bucket, makeFlush, makeSent, Pool, streamBucket, TruncatedError, UsageError } from '../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { type Bucket, makeFlush, makeSent, streamBucket, TruncatedError, UsageError } from '../src/index.ts';
+import { brigade, pool, useFreshBrigade } from './fresh-brigade.ts';
 import { bytesOf, fill, MemoryFile, Pieces, textIn, textOf } from './sources.ts';
 
-let root: Pool;
-let pool: Pool;
-let brigade: Brigade;
-
-beforeEach(() => {
-  root = new Pool('root', { slabBytes: 4096 });
-  pool = root.subpool('connection');
-  brigade = new Brigade(pool);
-});
-
-afterEach(() => {
-  pool.destroy();
-  expect(root.outstanding()).toEqual({ bytes: 0, handles: 0 });
-  expect(root.arena.busySlabs).toBe(0);
-});
+useFreshBrigade();
 
 describe('flatten, gather, iovec', () => {
   it('flattens without consuming, up to a limit', () => {

@@ -1,22 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Brigade, type Bucket, makeEos, makeFlush, Pool, transientBytes, UsageError } from '../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { Brigade, type Bucket, makeEos, makeFlush, transientBytes, UsageError } from '../src/index.ts';
+import { brigade, root, useFreshBrigade } from './fresh-brigade.ts';
 import { bytesOf, fill, namesIn, textIn } from './sources.ts';
 
-let root: Pool;
-let pool: Pool;
-let brigade: Brigade;
-
-beforeEach(() => {
-  root = new Pool('root', { slabBytes: 4096 });
-  pool = root.subpool('connection');
-  brigade = new Brigade(pool);
-});
-
-afterEach(() => {
-  pool.destroy();
-  expect(root.outstanding()).toEqual({ bytes: 0, handles: 0 });
-  expect(root.arena.busySlabs).toBe(0);
-});
+useFreshBrigade();
 
 describe('creating and moving', () => {
   it('is empty at first, with nothing borrowed', () => {

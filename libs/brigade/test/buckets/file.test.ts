@@ -1,25 +1,12 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Brigade, FileHandleRef, Pool, UsageError } from '../../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { FileHandleRef, UsageError } from '../../src/index.ts';
+import { brigade, pool, useFreshBrigade } from '../fresh-brigade.ts';
 import { MemoryFile } from '../sources.ts';
 
-let root: Pool;
-let pool: Pool;
-let brigade: Brigade;
-
-beforeEach(() => {
-  root = new Pool('root', { slabBytes: 4096 });
-  pool = root.subpool('connection');
-  brigade = new Brigade(pool);
-});
-
-afterEach(() => {
-  pool.destroy();
-  expect(root.outstanding()).toEqual({ bytes: 0, handles: 0 });
-  expect(root.arena.busySlabs).toBe(0);
-});
+useFreshBrigade();
 
 describe('insertFile', () => {
   it('inserts a file larger than memory, and splits it by arithmetic alone', () => {
