@@ -68,12 +68,13 @@ export const superviseListener = Effect.fn('superviseListener')(function* (
       endpoint.close();
       return;
     }
-    const connectionPool = pool.subpool();
+    let connectionPool: Pool | null = null;
     let connection: Connection;
     try {
+      connectionPool = pool.subpool();
       connection = new Connection(endpoint, host, options.makeSession(connectionPool), connectionPool);
     } catch (error) {
-      connectionPool.destroy();
+      connectionPool?.destroy();
       endpoint.close();
       onTrouble(asTransportError('accept', error));
       return;
