@@ -194,6 +194,16 @@ export class Http1Engine {
     if (side !== null && side.reply !== Reply.Open) side.keepAlive = false;
   }
 
+  /**
+   * Server: waits no longer for a request, or for the rest of one. While `canReply`, one last reply can be sent then, also
+   * without a request: 408, 503. Nothing further is read.
+   */
+  giveUp(): void {
+    const server = this.serverSide();
+    this.close();
+    if (this.phase < Phase.Upgraded) server.fail();
+  }
+
   // Sending
 
   /**

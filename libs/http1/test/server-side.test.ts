@@ -3,7 +3,7 @@
 import { heapBytes, makeSent, shareBytes } from '@sluice/brigade';
 import { describe, expect, it } from 'vitest';
 import { EncodedFields, type Http1Engine, Http1Event, UsageError } from '../src/index.ts';
-import { bytesOf, pool, server, takeOutput } from './wire.ts';
+import { bytesOf, client, pool, server, takeOutput } from './wire.ts';
 
 /** A server that has read up to the event after the head of `text`. */
 function asked(text: string, options = {}): Http1Engine {
@@ -367,6 +367,41 @@ describe('replies to failed requests', () => {
     begun.sendHead(200);
     expect(begun.next()).toBe(Http1Event.Failed);
     expect(begun.canReply).toBe(false);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['an empty line', '\r\n'],
+    ['half a head', 'HEAD / HTTP/1.0\r\nHo'],
+    ['half a body', 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf'],
+    ['a whole exchange and half a head', `${get}POST`],
+  ])('answers a last time after %s, when it is given up (RFC 9110 15.5.9)', (_what, text) => {
+    const engine = server();
+    engine.receive(bytesOf(text));
+    while (engine.next() !== Http1Event.NeedData) {
+      if (engine.canReply && text.startsWith(get)) reply(engine, 200, [], 5);
+    }
+    takeOutput(engine);
+    engine.giveUp();
+    expect(engine.canReply).toBe(true);
+    expect(reply(engine, 408, [], 5)).toBe('HTTP/1.1 408 Request Timeout\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello');
+    expect(engine.canReply).toBe(false);
+    expect(engine.keepAlive).toBe(false);
+    engine.receive(bytesOf(get));
+    expect(engine.next()).toBe(Http1Event.Closed);
+  });
+
+  it('does not answer into a reply that has begun, nor after an upgrade, when it is given up', () => {
+    const begun = asked(get);
+    begun.sendHead(200, [], 5);
+    begun.giveUp();
+    expect(begun.canReply).toBe(false);
+    const upgraded = asked('GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+    upgraded.acceptUpgrade('x');
+    expect(finish(upgraded)).toBe(Http1Event.Upgrade);
+    upgraded.giveUp();
+    expect(upgraded.canReply).toBe(false);
+    expect(() => client().giveUp()).toThrow(UsageError);
   });
 
   it('allows nothing before a request', () => {
