@@ -226,6 +226,7 @@ export class HttpSession implements Session {
   refuse(reason: CloseReason): void {
     const [status, detail] = refusals[reason] ?? [500, 'The connection is being closed.'];
     this.#abandon(new Error(detail));
+    this.engine.giveUp();
     this.#answer(status, detail);
   }
 

@@ -154,6 +154,29 @@ describe('what goes wrong', () => {
     expect(endpoint.sent).toMatch(/HTTP\/1\.1 408 /);
   });
 
+  it.each([
+    ['nothing', ''],
+    ['half a request line', 'GET /'],
+    ['half a head', 'GET / HTTP/1.1\r\nHost: h\r\nX-Slow'],
+  ])('answers 408 when %s is all that comes', (_what, text) => {
+    const { endpoint, clock, turn, closes } = open();
+    if (text !== '') endpoint.arrive(text);
+    clock.advanceBy(11_000);
+    turn();
+    expect(endpoint.sent).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n[^]*Connection: close\r\n\r\n./);
+    endpoint.end();
+    expect(closes).toEqual(['handshakeTimeout']);
+  });
+
+  it('answers 503 where there is no room, before a request has come', () => {
+    const { endpoint, connection, turn, closes } = open();
+    connection.reject('overload');
+    turn();
+    expect(endpoint.sent).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n[^]*\r\n\r\n./);
+    endpoint.end();
+    expect(closes).toEqual(['overload']);
+  });
+
   it('tells an exchange whose connection goes, once', () => {
     const { endpoint, handler } = open();
     endpoint.arrive(get('/later'));
