@@ -67,10 +67,10 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   /** Begins: attaches to the endpoint, takes the chart's first step, and reads `leftover` before anything else. */
   start(leftover: Uint8Array | null = null): void {
-    this.endpoint.attach(this);
     const first = initialStep();
     this.#stepping = true;
     try {
+      this.endpoint.attach(this);
       this.session.attach(this);
       this.#perform(first.actions);
     } catch (error) {
@@ -232,6 +232,15 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     this.send('ABORT');
   }
 
+  /**
+   * The application failed in work of its own for this connection, outside of any call from here: its peer is told, and nobody
+   * else notices. What fails inside a call needs no more than to be thrown.
+   */
+  crash(error: unknown): void {
+    this.#crash(error);
+    this.#updateReading();
+  }
+
   /** In draining: the session has nothing left to do. */
   done(): void {
     this.#done = true;
@@ -353,17 +362,23 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   /** Hands all output to the transport. Called by the turn queue, and early when much has been made. */
   flush(): void {
     this.#flushAsked = false;
-    if (this.#hasOutput() && !this.#released) {
-      const { output, controlOutput } = this.session;
-      if (controlOutput === null || controlOutput.isEmpty) {
-        this.endpoint.write(output);
-      } else {
-        controlOutput.concat(output);
-        this.endpoint.write(controlOutput);
-      }
-      if (this.endpoint.queuedBytes >= this.host.windows.outboundBytes) this.send('OUTBOUND.FULL');
+    try {
+      if (this.#hasOutput() && !this.#released) this.#handOut();
+    } catch (error) {
+      this.#crash(error);
     }
     if (this.#watchingFlush) this.#checkFlushed();
+  }
+
+  #handOut(): void {
+    const { output, controlOutput } = this.session;
+    if (controlOutput === null || controlOutput.isEmpty) {
+      this.endpoint.write(output);
+    } else {
+      controlOutput.concat(output);
+      this.endpoint.write(controlOutput);
+    }
+    if (this.endpoint.queuedBytes >= this.host.windows.outboundBytes) this.send('OUTBOUND.FULL');
   }
 
   #roomAgain(): void {
@@ -391,7 +406,11 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     const wanted = !this.#peerEnded && !this.#released && !this.state.paused && (!this.#unread || this.state.discarding);
     if (wanted === this.#reading) return;
     this.#reading = wanted;
-    this.endpoint.setReading(wanted);
+    try {
+      this.endpoint.setReading(wanted);
+    } catch (error) {
+      this.#crash(error);
+    }
   }
 
   // ── the chart's actions ─────────────────────────────────────────────────────────────────────────────────────────
@@ -415,6 +434,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
       this.#perform(step.actions);
     } catch (error) {
       this.#crash(error);
+      if (step.target.phase === 'closed') this.#closeAnyway();
     }
     this.host.observer.onStep(this, from, step.target, type);
     if (this.#listeners !== null) for (const listener of this.#listeners) listener(step.target.snapshot);
@@ -478,14 +498,33 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     this.#released = true;
     this.host.wheel.cancelAll(this);
     this.#mailbox = null;
-    this.session.end(this.reason ?? 'aborted');
-    this.session.output.destroy();
-    this.session.controlOutput?.destroy();
+    try {
+      this.session.end(this.reason ?? 'aborted');
+    } finally {
+      this.session.output.destroy();
+      this.session.controlOutput?.destroy();
+    }
+  }
+
+  /** Closing failed halfway: what is left of it is done, whatever else fails. */
+  #closeAnyway(): void {
+    try {
+      this.endpoint.abort();
+    } catch (error) {
+      this.host.observer.onCrash(this, error);
+    }
+    if (this.#released) return;
+    try {
+      this.#release();
+    } catch (error) {
+      this.host.observer.onCrash(this, error);
+    }
   }
 
   #crash(error: unknown): void {
     this.host.observer.onCrash(this, error);
-    if (this.#released || this.state.phase === 'writeAndAbort') {
+    if (this.#released || this.state.phase === 'closed') return;
+    if (this.state.phase === 'writeAndAbort') {
       this.abort('internalError');
       return;
     }

@@ -84,6 +84,11 @@ export class HttpExchange {
     this.session.finishReply(this);
   }
 
+  /** The application failed at this request, outside of a call of its handler: 500 where a reply can still be given. */
+  crash(error: unknown): void {
+    this.session.connection.crash(error);
+  }
+
   /** Answers 101 and hands the connection to the session that `make` gives, once the request is complete. */
   upgrade(protocol: string, headers: FieldList, make: () => Session): void {
     this.status = 101;

@@ -330,6 +330,49 @@ describe('a transport that goes', () => {
   });
 });
 
+describe('a transport, or a session, that throws', () => {
+  const fault = new Error('injected');
+  const thrower = (): never => {
+    throw fault;
+  };
+
+  it('is no exception of the turn: the connection ends, and others in the same turn are flushed', () => {
+    const { endpoint, host, turn, crashes, closes, connection, clock } = open();
+    endpoint.arrive('hello\n');
+    let flushed = 0;
+    host.turn.add({ flush: () => void flushed++ });
+    endpoint.write = thrower;
+    turn();
+    expect(flushed).toBe(1);
+    expect(crashes[0]).toBe(fault);
+    expect(connection.reason).toBe('internalError');
+    clock.advanceBy(20_000);
+    expect(closes).toEqual(['internalError']);
+  });
+
+  it('cannot keep it from closing', () => {
+    const { endpoint, connection, session, crashes, closes, wheel, pool } = open();
+    endpoint.arrive('hello\n');
+    endpoint.abort = thrower;
+    session.end = thrower;
+    connection.abort();
+    expect(closes).toEqual(['aborted']);
+    expect(crashes.length).toBeGreaterThan(0);
+    expect(wheel.size).toBe(0);
+    expect(pool.outstanding()).toEqual({ bytes: 0, handles: 0 });
+  });
+
+  it('may be told of from outside: the peer gets the error text', () => {
+    const { endpoint, connection, turn, crashes } = open();
+    endpoint.arrive('hello\n');
+    connection.crash(fault);
+    turn();
+    expect(crashes).toEqual([fault]);
+    expect(connection.state.phase).toBe('writeAndAbort');
+    expect(endpoint.isShutdown).toBe(true);
+  });
+});
+
 describe('as an XState actor', () => {
   it('tells subscribers each snapshot until they leave', () => {
     const { endpoint, connection } = open();

@@ -50,14 +50,21 @@ export class StaticFiles {
   }
 
   async #open(exchange: HttpExchange, requestPath: string, path: string, conditions: Conditions): Promise<void> {
-    let result: OpenResult;
+    let result: OpenResult | 'failed';
     try {
       result = await this.#options.files.open(path);
     } catch (error) {
       this.#options.onFailure(requestPath, error);
-      if (exchange.isOpen) replyProblem(exchange, { status: 500, detail: 'The file could not be read.' });
-      return;
+      result = 'failed';
     }
+    try {
+      this.#answer(exchange, path, result, conditions);
+    } catch (error) {
+      exchange.crash(error);
+    }
+  }
+
+  #answer(exchange: HttpExchange, path: string, result: OpenResult | 'failed', conditions: Conditions): void {
     if (!exchange.isOpen) return;
     if (result === 'directory') {
       const location = encodeURI(`/${path}/`).replace(/^\/+/, '/');
@@ -65,6 +72,8 @@ export class StaticFiles {
     } else if (result === 'notFound' || result === 'forbidden') {
       // What may not be seen is not told from what is not there.
       replyProblem(exchange, notFound);
+    } else if (result === 'failed') {
+      replyProblem(exchange, { status: 500, detail: 'The file could not be read.' });
     } else if (result === 'busy') {
       replyProblem(exchange, { status: 503, detail: 'Too many files are open.', headers: ['Retry-After', '1'] });
     } else {
