@@ -21,6 +21,8 @@ export class ClientConnection implements EndpointSink {
   readonly http: Http1Engine;
   socket: WebSocketEngine | null = null;
   isClosed = false;
+  /** The gateway has sent FIN, or an answer after which it takes no further request. */
+  hasEnded = false;
   /** What the gateway did against a protocol: every test that uses a client fails on it. */
   breach: string | null = null;
   /** The close frame's code, once there was one. */
@@ -50,6 +52,7 @@ export class ClientConnection implements EndpointSink {
   // What a client does
 
   request(method: string, target: string, headers: readonly string[] = [], body: string | null = null): void {
+    if (this.isClosed) return;
     const bytes = body === null ? null : utf8.encode(body);
     this.http.sendRequest(method, target, ['Host', 'gateway', ...headers], bytes?.length ?? 0);
     if (bytes !== null && bytes.length > 0) this.http.sendData(bytes);
@@ -59,6 +62,7 @@ export class ClientConnection implements EndpointSink {
 
   /** Asks for a WebSocket. */
   upgrade(target: string, protocols: readonly string[] = []): void {
+    if (this.isClosed) return;
     const nonce = new Uint8Array(16);
     for (let i = 0; i < nonce.length; i++) nonce[i] = this.#random();
     this.#handshake = new ClientHandshake({ sha1: (bytes) => createHash('sha1').update(bytes).digest(), nonce, protocols });
@@ -68,7 +72,7 @@ export class ClientConnection implements EndpointSink {
   }
 
   send(message: string): void {
-    if (this.socket === null || this.socket.closeState !== 'open') return;
+    if (this.isClosed || this.socket === null || this.socket.closeState !== 'open') return;
     const bytes = utf8.encode(message);
     this.socket.sendText(bytes, 0, bytes.length);
     this.flush();
@@ -76,6 +80,7 @@ export class ClientConnection implements EndpointSink {
 
   /** Ends in good order: a close frame, or FIN. */
   leave(): void {
+    if (this.isClosed) return;
     if (this.socket === null) this.endpoint.shutdown();
     else this.socket.close(1000);
     this.flush();
@@ -92,6 +97,7 @@ export class ClientConnection implements EndpointSink {
   // The endpoint's side
 
   onBytes(bytes: Uint8Array, start: number, end: number): void {
+    if (this.isClosed) return;
     if (this.socket === null) {
       this.http.receive(bytes, start, end);
       this.#readHttp();
@@ -103,6 +109,7 @@ export class ClientConnection implements EndpointSink {
   }
 
   onEnd(): void {
+    this.hasEnded = true;
     if (this.socket === null) {
       this.http.receiveEnd();
       this.#readHttp(true);
@@ -145,6 +152,7 @@ export class ClientConnection implements EndpointSink {
           this.#open();
           return;
         case Http1Event.Closed:
+          this.hasEnded = true;
           this.endpoint.shutdown();
           return;
         case Http1Event.Failed:

@@ -57,6 +57,7 @@ abstract class Returning {
       onConnect: (endpoint) => {
         this.#connecting = false;
         this.connections++;
+        const isLate = this.isDone;
         this.connection = this.begin(endpoint);
         this.connection.onGone = () => {
           const { breach } = this.connection!;
@@ -64,7 +65,7 @@ abstract class Returning {
           this.connection = null;
           this.#again();
         };
-        if (this.isDone) this.connection.endpoint.abort();
+        if (isLate) endpoint.abort();
       },
       onFailure: () => {
         this.#connecting = false;
@@ -101,8 +102,8 @@ export abstract class Follower extends Returning {
   /** Where it goes on, as it would tell the gateway. */
   protected position: string;
   readonly #last = new Map<string, number>();
-  /** A hole was told that no publication has followed yet: how many are missing, −1 where nobody can tell. */
-  #told: number | null = null;
+  /** Holes told of that no publication has followed yet: by topic, how many are missing, −1 where nobody can tell. */
+  readonly #told = new Map<string, number>();
 
   constructor(world: World, name: string, pattern: string) {
     super(world, name);
@@ -112,44 +113,53 @@ export abstract class Follower extends Returning {
 
   /** Has everything there is, or was told that the rest is lost. */
   get isUpToDate(): boolean {
-    if (this.#told !== null) return true;
     for (const [topic, published] of this.world.truth) {
-      if (this.follows(topic) && (this.#last.get(topic) ?? 0) !== published.length) return false;
+      if (this.#follows(topic) && !this.#told.has(topic) && (this.#last.get(topic) ?? 0) !== published.length) return false;
     }
     return true;
   }
 
   /** Wildcards are used at the end of patterns only. */
-  protected follows(topic: string): boolean {
+  #follows(topic: string): boolean {
     return this.pattern.endsWith('>') ? topic.startsWith(this.pattern.slice(0, -1)) : topic === this.pattern;
   }
 
   protected take(topic: string, offset: number, data: string): void {
     const last = this.#last.get(topic) ?? 0;
+    const told = this.#told.get(topic);
     const hole = offset - last - 1;
     if (hole < 0) throw new Violation(`${this.name}: ${topic}:${offset} came again, after ${last}`);
-    if (hole > 0 && this.#told === null) throw new Violation(`${this.name}: nothing was said about ${topic} from ${last + 1} to ${offset - 1}`);
-    if (this.#told !== null && this.#told >= 0 && this.#told !== hole) {
-      throw new Violation(`${this.name}: ${this.#told} publications were said to be missing before ${topic}:${offset}, not ${hole}`);
+    if (hole > 0 && told === undefined) throw new Violation(`${this.name}: nothing was said about ${topic} from ${last + 1} to ${offset - 1}`);
+    if (told !== undefined && told >= 0 && told !== hole) {
+      throw new Violation(`${this.name}: ${told} publications were said to be missing before ${topic}:${offset}, not ${hole}`);
     }
     if (this.world.truth.get(topic)?.[offset - 1] !== data) throw new Violation(`${this.name}: ${topic}:${offset} is not what was published`);
-    if (hole > 0 || !this.pattern.endsWith('>')) this.#told = null;
+    this.#told.delete(topic);
     this.#last.set(topic, offset);
+  }
+
+  /** On a new connection it goes on from its position: what was told on the last one and not followed by anything is void. */
+  protected override open(endpoint: Endpoint): ClientConnection {
+    this.#told.clear();
+    return super.open(endpoint);
   }
 
   protected takeGap({ reason, topic, oldestOffset, missed }: Gap): void {
     this.gaps++;
-    if (reason === 'tooOld') {
-      // Told when it came back: true only where the history did not reach back to what it has had.
-      const last = this.#last.get(topic) ?? 0;
-      if (topic !== '' && oldestOffset > 0 && oldestOffset <= last + 1) {
-        throw new Violation(`${this.name}: a gap, but ${topic} from ${oldestOffset} on is there and ${last} was the last`);
+    for (const one of topic === '' ? this.world.truth.keys() : [topic]) {
+      const told = this.#told.get(one);
+      if (reason === 'tooOld') {
+        // Told when it came back: true only where the history did not reach back to what it has had.
+        const last = this.#last.get(one) ?? 0;
+        if (topic !== '' && oldestOffset > 0 && oldestOffset <= last + 1) {
+          throw new Violation(`${this.name}: a gap, but ${topic} from ${oldestOffset} on is there and ${last} was the last`);
+        }
+        this.#told.set(one, -1);
+      } else if (reason === 'dropped' || reason === 'conflated') {
+        this.#told.set(one, told === undefined ? missed : told < 0 ? -1 : told + missed);
+      } else {
+        throw new Violation(`${this.name}: a gap of reason ${reason}`);
       }
-      this.#told = -1;
-    } else if (reason === 'dropped' || reason === 'conflated') {
-      this.#told = this.#told === null ? missed : this.#told < 0 ? -1 : this.#told + missed;
-    } else {
-      throw new Violation(`${this.name}: a gap of reason ${reason}`);
     }
   }
 }
@@ -255,7 +265,8 @@ export class Poster extends Returning {
   }
 
   #ready(): boolean {
-    return this.connection !== null && this.#waiting === 'nothing' && this.connection.http.keepAlive && !this.connection.isClosed;
+    const { connection } = this;
+    return connection !== null && this.#waiting === 'nothing' && connection.http.keepAlive && !connection.hasEnded;
   }
 
   #onReply({ status, body }: Reply): void {

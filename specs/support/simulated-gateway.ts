@@ -82,6 +82,8 @@ export class SimulatedGateway {
     const { registry, hub, pool } = this.running.gateway;
     await this.running.stop();
     this.network.run();
+    // A file that was being opened when the gateway stopped is closed when its opening is done.
+    for (let turns = 0; turns < 1000 && pool.outstanding().handles > 0; turns++) await new Promise((resolve) => setImmediate(resolve));
     expect(registry.size, 'open connections').toBe(0);
     expect(this.loop.wheel.size, 'deadlines').toBe(0);
     expect(hub.stats(), 'the hub').toMatchObject({ members: 0, subscriptions: 0, patterns: 0, tags: 0, topics: 0 });

@@ -28,8 +28,17 @@ const brokenConnections = 40;
 export async function simulate(seed: number): Promise<SimulationSummary> {
   const random = new Random(seed, 0xc11e);
   const breaks = breakingFaults(30_000, random.below(2) === 0 ? 0.4 : 0.1);
-  const faults: FaultPlan = (connection, direction, linkRandom) =>
-    (connection < brokenConnections ? breaks : harmlessFaults)(connection, direction, linkRandom);
+  const isBusy = random.below(3) === 0;
+  const faults: FaultPlan = (connection, direction, linkRandom) => {
+    const some = (connection < brokenConnections ? breaks : harmlessFaults)(connection, direction, linkRandom);
+    // Where much is sent, byte by byte would only take longer.
+    const least = isBusy ? 1000 : 1;
+    return {
+      ...some,
+      ...(some.largestRead === undefined ? {} : { largestRead: Math.max(least, some.largestRead) }),
+      ...(some.largestWrite === undefined ? {} : { largestWrite: Math.max(least, some.largestWrite) }),
+    };
+  };
   const gateway = await SimulatedGateway.start({
     seed,
     faults,
@@ -48,13 +57,13 @@ export async function simulate(seed: number): Promise<SimulationSummary> {
     },
   });
   try {
-    return await run(gateway, random);
+    return await run(gateway, random, isBusy);
   } finally {
     await gateway.running.stop();
   }
 }
 
-async function run(gateway: SimulatedGateway, random: Random): Promise<SimulationSummary> {
+async function run(gateway: SimulatedGateway, random: Random, isBusy: boolean): Promise<SimulationSummary> {
   const { registry, hub } = gateway.running.gateway;
   const truth = new Map<string, string[]>(topics.map((topic) => [topic, []]));
   const witness = hub.join({
@@ -88,18 +97,21 @@ async function run(gateway: SimulatedGateway, random: Random): Promise<Simulatio
   const clients = [...followers, ...posters, ...nuisances];
   for (const client of clients) gateway.network.clock.schedule(random.below(200), () => client.connect());
 
-  // Something is done every so often, until enough was.
-  let left = 20 + random.below(60);
+  // Something is done every so often, until enough was. In a busy run that is more than windows and pipes hold.
+  let left = 30 + random.below(60);
   const act = (): void => {
     if (left-- > 0) gateway.network.clock.schedule(random.below(120), act);
-    const filling = 'x'.repeat(random.below(8) === 0 ? random.below(largestPayload - 40) : random.below(60));
+    const filling = 'x'.repeat(random.below(isBusy ? 2 : 8) === 0 ? random.below(largestPayload - 40) : random.below(60));
     const what = random.below(20);
     if (what < 9) oneOf(posters).publish(oneOf(topics), filling);
-    else if (what < 15) oneOf(sockets).publish(filling);
+    else if (what < 15) burst(oneOf(sockets), filling);
     else if (what < 17) oneOf(posters).read(oneOf(topics), 1 + random.below(2));
     else if (what < 18) pause(oneOf(followers));
     else if (what < 19) oneOf(followers).connection?.endpoint.abort();
     else oneOf([...registry.all(), null])?.drain();
+  };
+  const burst = (socket: SocketFollower, filling: string): void => {
+    for (let more = isBusy ? random.below(12) : 0; more >= 0; more--) socket.publish(filling);
   };
   const pause = (follower: Follower): void => {
     const { connection } = follower;
@@ -138,7 +150,7 @@ async function run(gateway: SimulatedGateway, random: Random): Promise<Simulatio
   const ending = random.below(3);
   if (ending < 2) {
     for (const client of clients) client.finish(ending === 0);
-    if (!gateway.settle(observing(() => registry.size === 0), 120_000)) {
+    if (!gateway.settle(observing(() => registry.size === 0), 1_800_000)) {
       throw new Violation(`still open: ${[...registry.all()].map((one) => `${one.session.protocol} ${one.state.label}`).join(', ')}`);
     }
   } else {

@@ -1,0 +1,235 @@
+// Failures at chosen moments. Every operation that a victim's connection causes is a point, counted from 1; the run's chosen point
+// fails, in one of these ways:
+//
+//   throwBefore  the operation throws instead of being done
+//   throwAfter   it is done, then throws
+//   reset        the peer resets the connection just before it
+//   end          the peer sends FIN just before it
+//
+// Points are operations of endpoints, callbacks of endpoints, methods of sessions, engines, hub and pools (patched for the
+// run), and of the file system. A point belongs to the connection on whose behalf it runs: bystanders' never fail.
+
+import type { Brigade } from '@sluice/brigade';
+import type { Endpoint, EndpointSink, Listener, ListenOptions, ListenerSink, PeerAddress, Transport, TransportError } from '@sluice/transport';
+
+export type FaultMode = 'throwBefore' | 'throwAfter' | 'reset' | 'end';
+
+export class InjectedFault extends Error {
+  override readonly name = 'InjectedFault';
+}
+
+/** A connection, by its peer's port. */
+type Owner = number | null;
+
+/** Letting go cannot be asked for twice: these are done, and may fail afterwards. */
+const releases = new Set(['close', 'abort', 'end', 'onClose', 'destroy']);
+
+export class FaultPoints {
+  readonly mode: FaultMode;
+  readonly target: number;
+  reached = 0;
+  /** The operation that failed. */
+  hit: string | null = null;
+  /** What came out where nobody would have caught it: into a transport, or the event loop. */
+  readonly escaped: string[] = [];
+  /** Resets or ends a victim's connection from its peer's side. */
+  peerFault: (port: number, mode: 'reset' | 'end') => void = () => {};
+  /** Peers whose connections fail: who is accepted while `takesVictims` is true. */
+  readonly victims = new Set<number>();
+  takesVictims = false;
+  #current: Owner = null;
+
+  /** Point 0 is none: the run without a failure. */
+  constructor(mode: FaultMode, target: number) {
+    this.mode = mode;
+    this.target = target;
+  }
+
+  /** Does the operation on behalf of the connection: of `owner`, or of the one whose operation this is part of. */
+  around<T>(name: string, owner: Owner, operation: () => T): T {
+    const before = this.#current;
+    const of = owner ?? before;
+    this.#current = of;
+    try {
+      if (of === null || !this.victims.has(of) || ++this.reached !== this.target) return operation();
+      this.hit = name;
+      if (this.mode === 'reset' || this.mode === 'end') this.peerFault(of, this.mode);
+      if (this.mode === 'throwAfter' || releases.has(name.slice(name.indexOf('.') + 1))) operation();
+      else if (this.mode !== 'throwBefore') return operation();
+      if (this.mode === 'throwBefore' || this.mode === 'throwAfter') throw new InjectedFault(name);
+      return operation();
+    } finally {
+      this.#current = before;
+    }
+  }
+
+  /** For callbacks of a transport: points at which the peer may fail. What comes out of one has escaped. */
+  callback(name: string, owner: number, operation: () => void): void {
+    const before = this.#current;
+    this.#current = owner;
+    try {
+      if ((this.mode === 'reset' || this.mode === 'end') && this.victims.has(owner) && ++this.reached === this.target) {
+        this.hit = name;
+        this.peerFault(owner, this.mode);
+      }
+      operation();
+    } catch (error) {
+      this.escaped.push(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    } finally {
+      this.#current = before;
+    }
+  }
+}
+
+/** A transport whose accepted connections have points. */
+export class FaultyTransport implements Transport {
+  readonly name = 'faulty';
+  readonly #inner: Transport;
+  readonly #points: FaultPoints;
+
+  constructor(inner: Transport, points: FaultPoints) {
+    this.#inner = inner;
+    this.#points = points;
+  }
+
+  listen(options: ListenOptions, sink: ListenerSink): Promise<Listener> {
+    const points = this.#points;
+    return this.#inner.listen(options, {
+      onAccept: (endpoint) => {
+        const { port } = endpoint.peer;
+        if (points.takesVictims) points.victims.add(port);
+        points.callback('sink.onAccept', port, () => sink.onAccept(new FaultyEndpoint(endpoint, points)));
+      },
+      onError: (error) => sink.onError(error),
+      onClose: (error) => sink.onClose(error),
+    });
+  }
+
+  connect(options: PeerAddress): Promise<Endpoint> {
+    return this.#inner.connect(options);
+  }
+}
+
+class FaultyEndpoint implements Endpoint, EndpointSink {
+  readonly #inner: Endpoint;
+  readonly #points: FaultPoints;
+  readonly #owner: number;
+  #sink: EndpointSink | null = null;
+
+  constructor(inner: Endpoint, points: FaultPoints) {
+    this.#inner = inner;
+    this.#points = points;
+    this.#owner = inner.peer.port;
+  }
+
+  get peer(): PeerAddress {
+    return this.#inner.peer;
+  }
+
+  get local(): PeerAddress {
+    return this.#inner.local;
+  }
+
+  get queuedBytes(): number {
+    return this.#inner.queuedBytes;
+  }
+
+  get bytesIn(): number {
+    return this.#inner.bytesIn;
+  }
+
+  get bytesOut(): number {
+    return this.#inner.bytesOut;
+  }
+
+  attach(sink: EndpointSink): void {
+    this.#sink = sink;
+    this.#do('attach', () => this.#inner.attach(this));
+  }
+
+  setReading(wanted: boolean): void {
+    this.#do('setReading', () => this.#inner.setReading(wanted));
+  }
+
+  write(brigade: Brigade): void {
+    this.#do('write', () => this.#inner.write(brigade));
+  }
+
+  shutdown(): void {
+    this.#do('shutdown', () => this.#inner.shutdown());
+  }
+
+  close(): void {
+    this.#do('close', () => this.#inner.close());
+  }
+
+  abort(): void {
+    this.#do('abort', () => this.#inner.abort());
+  }
+
+  onBytes(bytes: Uint8Array, start: number, end: number): void {
+    this.#tell('onBytes', (sink) => sink.onBytes(bytes, start, end));
+  }
+
+  onEnd(): void {
+    this.#tell('onEnd', (sink) => sink.onEnd());
+  }
+
+  onProgress(): void {
+    this.#tell('onProgress', (sink) => sink.onProgress());
+  }
+
+  onClose(error: TransportError | null): void {
+    this.#tell('onClose', (sink) => sink.onClose(error));
+  }
+
+  #do(name: string, operation: () => void): void {
+    this.#points.around(`endpoint.${name}`, this.#owner, operation);
+  }
+
+  #tell(name: string, tell: (sink: EndpointSink) => void): void {
+    const sink = this.#sink;
+    if (sink !== null) this.#points.callback(`sink.${name}`, this.#owner, () => tell(sink));
+  }
+}
+
+type Method = (...parameters: unknown[]) => unknown;
+
+/** Turns methods into points for as long as a run lasts. */
+export class Patches {
+  readonly #undo: (() => void)[] = [];
+  readonly #patched = new Set<object>();
+  points: FaultPoints | null = null;
+
+  /** `ownerOf` tells the connection that an object serves; null for whoever is being served. */
+  patch(prototype: object, className: string, names: readonly string[], ownerOf: (self: object) => Owner = () => null): void {
+    const methods = prototype as Record<string, Method | undefined>;
+    const patches = this;
+    for (const name of names) {
+      const original = methods[name];
+      if (original === undefined || this.#patched.has(original)) continue;
+      methods[name] = function patched(this: object, ...parameters) {
+        const { points } = patches;
+        if (points === null) return original.apply(this, parameters);
+        return points.around(`${className}.${name}`, ownerOf(this), () => original.apply(this, parameters));
+      };
+      this.#patched.add(methods[name]);
+      this.#undo.push(() => {
+        methods[name] = original;
+      });
+    }
+  }
+
+  /** Puts another method in place of one, until `undo`. */
+  replace<T extends object, K extends keyof T>(prototype: T, name: K, method: T[K]): void {
+    const original = prototype[name];
+    prototype[name] = method;
+    this.#undo.push(() => {
+      prototype[name] = original;
+    });
+  }
+
+  undo(): void {
+    for (const undo of this.#undo) undo();
+  }
+}
