@@ -148,7 +148,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
       onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
     });
 
-  let ready = true;
+  let ready = false;
   const adminHandler = new AdminHandler({
     registry,
     metrics,
@@ -160,6 +160,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
   const maxConnections = config.limits.maxConnections === 0 ? Infinity : config.limits.maxConnections;
   const listeners: SupervisedListener[] = [];
   for (const address of config.http) listeners.push(yield* listen(address, handler, registry, maxConnections));
+  ready = true;
 
   const drainAll = Effect.gen(function* () {
     ready = false;

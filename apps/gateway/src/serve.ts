@@ -5,7 +5,6 @@
 
 import { rmSync, writeFileSync } from 'node:fs';
 import type { PeerAddress, Transport } from '@sluice/transport';
-import { TransportError } from '@sluice/transport';
 import { createNodeTransport } from '@sluice/transport-node';
 import { EventLoop } from '@sluice/supervision';
 import * as Effect from 'effect/Effect';
@@ -103,7 +102,7 @@ const pidFile = Effect.fnUntraced(function* (path: string | null) {
   yield* Effect.acquireRelease(
     Effect.try({
       try: () => writeFileSync(path, `${process.pid}\n`),
-      catch: (error) => new TransportError('listen', 'other', 'EPIDFILE', (error as Error).message),
+      catch: (error) => new Error(`the pid file cannot be written: ${(error as Error).message}`),
     }),
     () => Effect.sync(() => rmSync(path, { force: true })),
   );

@@ -16,7 +16,7 @@ export interface AdminHandlerOptions {
   readonly metrics: GatewayMetrics;
   readonly tokens: TokenCheck;
   readonly clock: Clock;
-  /** False from the beginning of a drain. */
+  /** False until every listener is bound, and from the beginning of a drain. */
   readonly isReady: () => boolean;
 }
 
@@ -40,7 +40,7 @@ export class AdminHandler implements HttpHandler {
       replyText(exchange, 200, 'text/plain', 'ok\n');
     } else if (path === '/readyz') {
       const ready = isReady();
-      replyText(exchange, ready ? 200 : 503, 'text/plain', ready ? 'ready\n' : 'draining\n');
+      replyText(exchange, ready ? 200 : 503, 'text/plain', ready ? 'ready\n' : 'not ready\n');
     } else if (!tokens.admits(exchange.head.get('authorization'), null)) {
       replyProblem(exchange, { status: 401, detail: 'The admin token is needed.', headers: ['WWW-Authenticate', 'Bearer'] });
     } else if (path === '/metrics') {

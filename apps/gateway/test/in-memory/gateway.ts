@@ -3,6 +3,7 @@
 import { EventLoop, type EventLoopShape } from '@sluice/supervision';
 import type { PeerAddress, Transport } from '@sluice/transport';
 import { MemoryNetwork } from '@sluice/transport-memory';
+import * as Clock from 'effect/Clock';
 import * as Context from 'effect/Context';
 import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
@@ -14,6 +15,7 @@ import { LineWriter } from '../../src/log/line-writer.ts';
 import { Log } from '../../src/log/log.ts';
 import { endOfTurn, LineReader } from '../log/lines.ts';
 import { MemoryClient } from './client.ts';
+import { effectClock } from './effect-clock.ts';
 
 /** Listeners on free ports, and the demo, unless the settings say otherwise. */
 export function configOf(settings: Record<string, unknown> = {}): GatewayConfig {
@@ -61,11 +63,16 @@ export class GatewayInMemory {
     this.stop = stop;
   }
 
-  static async start(settings: Record<string, unknown> = {}, network = new MemoryNetwork({ seed: 1 })): Promise<GatewayInMemory> {
+  /** `transport` stands in front of the network's own. */
+  static async start(
+    settings: Record<string, unknown> = {},
+    network = new MemoryNetwork({ seed: 1 }),
+    transport: Transport = network.transport,
+  ): Promise<GatewayInMemory> {
     const layer = EventLoop.virtual(network.clock);
     let loop: EventLoopShape | null = null;
     const seen = Layer.tap(layer, (context) => Effect.sync(() => (loop = Context.get(context, EventLoop))));
-    const started = await start(configOf(settings), network.transport, seen);
+    const started = await start(configOf(settings), transport, seen);
     return new GatewayInMemory(network, loop!, started);
   }
 
@@ -87,7 +94,8 @@ export class GatewayInMemory {
   /** Runs an effect of the gateway's to its end, the network with it. */
   async run<Value>(effect: Effect.Effect<Value>): Promise<Value> {
     let result: Exit.Exit<Value> | null = null;
-    void Effect.runPromiseExit(effect).then((exit) => (result = exit));
+    const inVirtualTime = Effect.provideService(effect, Clock.Clock, effectClock(this.network.clock));
+    void Effect.runPromiseExit(inVirtualTime).then((exit) => (result = exit));
     await this.network.until(() => result !== null, endOfTurn);
     return Effect.runPromise(result!);
   }
