@@ -11,7 +11,7 @@ if (rest.length > 0 || (mode !== undefined && mode !== '--check')) {
   console.error('usage: main.ts [--check]');
   process.exit(2);
 }
-const documents = await generateDocuments();
+const documents = generateDocuments();
 const stale = findStale(root, documents);
 if (mode === '--check') {
   for (const { path } of stale) console.error(`${path} is stale: run npm run charts -w @sluice/charts`);

@@ -25,7 +25,7 @@ describe('configurationPage', () => {
 
 describe('generateDocuments', () => {
   it("takes the settings from the gateway's schema", async () => {
-    const { text } = (await generateDocuments()).find(({ path }) => path === 'docs/configuration.md')!;
+    const { text } = (generateDocuments()).find(({ path }) => path === 'docs/configuration.md')!;
     expect(text).toContain('`SLUICE_LIMITS_MAX_MESSAGE_BYTES`');
   });
 });
