@@ -157,6 +157,17 @@ describe('9 connections', () => {
     ]);
   });
 
+  it('what waits behind a slow reply is the connection’s own, whatever the others send meanwhile', async () => {
+    const peers = await Promise.all(Array.from({ length: 20 }, () => RawPeer.connect(running.port)));
+    // Whether a file is there is asked of the disk: the second request waits for that.
+    for (const [at, one] of peers.entries()) one.send(`GET /missing HTTP/1.1\r\nHost: a\r\n\r\nGET /topics/own.${at} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    for (const [at, one] of peers.entries()) {
+      expect((await one.reply()).status).toBe(404);
+      expect(JSON.parse((await one.reply()).body.toString())).toMatchObject({ topic: `own.${at}` });
+      one.destroy();
+    }
+  });
+
   it('Connection: close ends after the reply (9.6)', async () => {
     await connect();
     peer.request('GET /topics/a HTTP/1.1', 'Connection: close');

@@ -210,7 +210,7 @@ describe('5.5.2 liveness', () => {
     }
     let last = await peer.frame();
     while (last.opcode === ping) last = await peer.frame();
-    expect(last.opcode).toBe(close);
+    expect(last).toMatchObject({ opcode: close, payload: closePayload(1001) });
     await peer.rest();
     expect(brisk.gateway.registry.closes().get('idleTimeout')).toBe(1);
     await brisk.stop();
