@@ -120,6 +120,10 @@ export class Pipe {
       }
     }
     this.available -= wanted;
+    this.#tellRoom();
+  }
+
+  #tellRoom(): void {
     if (!this.#wantsRoom) return;
     this.#wantsRoom = false;
     this.#clock.schedule(0, () => this.onRoom?.());
@@ -132,10 +136,14 @@ export class Pipe {
     this.available += bytes.length;
   }
 
-  /** The receiver is gone for good. */
+  /** The receiver is gone for good: what it has not taken is dropped, and what comes is answered with RST. */
   refuse(): void {
     this.#refusing = true;
     this.onArrival = null;
+    this.#arrived.length = 0;
+    this.#taken = 0;
+    this.available = 0;
+    this.#tellRoom();
   }
 
   #arrive(bytes: Uint8Array): void {

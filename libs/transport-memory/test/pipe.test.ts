@@ -25,6 +25,17 @@ function drain(pipe: Pipe): number[] {
 }
 
 describe('a pipe', () => {
+  it('lets a writer who waits for a receiver that is gone find out', () => {
+    const { clock, there, back } = pipes({});
+    there.onRoom = () => there.push(bytes(10));
+    there.push(bytes(100));
+    clock.advanceBy(0);
+    expect(there.writable()).toBe(0);
+    there.refuse();
+    clock.advanceBy(0);
+    expect(back.wasReset).toBe(true);
+  });
+
   it('holds its capacity, in flight and arrived together, and tells when there is room', () => {
     const { clock, there } = pipes({ latencyMs: 5 });
     let room = 0;
