@@ -47,7 +47,7 @@ export class Input {
 
   setaside(): void {
     if (this.isHeld || this.pos === this.end) return;
-    this.bytes = this.bytes.slice(this.pos, this.end);
+    this.bytes = this.#copy();
     this.pos = 0;
     this.end = this.bytes.length;
     this.isHeld = true;
@@ -55,9 +55,14 @@ export class Input {
 
   /** The unread bytes, copied out and gone from here. */
   take(): Uint8Array {
-    const taken = this.bytes.slice(this.pos, this.end);
+    const taken = this.#copy();
     this.drop();
     return taken;
+  }
+
+  /** Not `slice`: of a Node Buffer, which callers may well lend, that is no copy. */
+  #copy(): Uint8Array {
+    return new Uint8Array(this.bytes.subarray(this.pos, this.end));
   }
 
   /** Lets go of the buffer, with what is unread. */

@@ -41,6 +41,18 @@ describe('Input', () => {
     expect(buffers.size).toBeLessThan(20);
   });
 
+  it('copies what is a Node Buffer too, whose slice is no copy', () => {
+    for (const keep of [(input: Input) => input.setaside(), () => {}]) {
+      const lent = Buffer.from('lent');
+      const input = new Input();
+      input.receive(lent, 1, 4);
+      keep(input);
+      const kept = input.isHeld ? input.bytes : input.take();
+      lent.fill(0);
+      expect(Buffer.from(kept).toString('latin1')).toBe('ent');
+    }
+  });
+
   it('refuses what cannot be', () => {
     const input = new Input();
     expect(() => input.receive(new Uint8Array(2), 1, 3)).toThrow(UsageError);
