@@ -13,7 +13,8 @@ export class CollectedBody implements BodyConsumer {
   }
 
   onData(bytes: Uint8Array, start: number, end: number): void {
-    this.#pieces.push(bytes.slice(start, end));
+    // Not `slice`: of a Buffer, which a transport may lend, that is no copy.
+    this.#pieces.push(new Uint8Array(bytes.subarray(start, end)));
     this.#length += end - start;
   }
 

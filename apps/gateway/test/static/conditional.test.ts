@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { evaluatePreconditions, formatHttpDate, ifRangeHolds, parseHttpDate, type ConditionalHeaders } from '../../src/static/conditional.ts';
+
+const current = { etag: '"now"', modifiedSeconds: 1_709_618_828 };
+const date = 'Tue, 05 Mar 2024 06:07:08 GMT';
+const before = 'Tue, 05 Mar 2024 06:07:07 GMT';
+
+describe('evaluatePreconditions, in the order of RFC 9110 §13.2.2', () => {
+  it.each<[ConditionalHeaders, 200 | 304 | 412]>([
+    [{}, 200],
+    [{ ifMatch: '"now"' }, 200],
+    [{ ifMatch: '"a", "now"' }, 200],
+    [{ ifMatch: '"a,b", W/"now"' }, 412],
+    [{ ifMatch: '' }, 412],
+    [{ ifMatch: '*', ifUnmodifiedSince: before }, 200],
+    [{ ifUnmodifiedSince: date }, 200],
+    [{ ifUnmodifiedSince: before }, 412],
+    [{ ifUnmodifiedSince: 'nonsense' }, 200],
+    [{ ifUnmodifiedSince: before, ifNoneMatch: '"now"' }, 412],
+    [{ ifMatch: '"now"', ifNoneMatch: '"now"' }, 304],
+    [{ ifNoneMatch: 'W/"now"' }, 304],
+    [{ ifNoneMatch: ' * ' }, 304],
+    [{ ifNoneMatch: 'now' }, 200],
+    [{ ifNoneMatch: '"other"', ifModifiedSince: date }, 200],
+    [{ ifModifiedSince: date }, 304],
+    [{ ifModifiedSince: before }, 200],
+  ])('%j: %i', (headers, status) => {
+    expect(evaluatePreconditions(headers, current)).toBe(status);
+  });
+
+  it('If-None-Match compares weakly with a weak tag of our own too', () => {
+    expect(evaluatePreconditions({ ifNoneMatch: '"now"' }, { ...current, etag: 'W/"now"' })).toBe(304);
+    expect(evaluatePreconditions({ ifMatch: 'W/"now"' }, { ...current, etag: 'W/"now"' })).toBe(412);
+  });
+});
+
+describe('ifRangeHolds', () => {
+  it.each<[string | undefined, boolean]>([
+    [undefined, true],
+    ['"now"', true],
+    ['"other"', false],
+    ['W/"now"', false],
+    [date, true],
+    [before, false],
+    ['nonsense', false],
+  ])('%j: %s', (value, holds) => {
+    expect(ifRangeHolds(value, current)).toBe(holds);
+  });
+});
+
+describe('HTTP dates (§5.6.7)', () => {
+  it('all three forms are read', () => {
+    for (const text of [date, 'Tuesday, 05-Mar-24 06:07:08 GMT', 'Tue Mar  5 06:07:08 2024']) expect(parseHttpDate(text)).toBe(current.modifiedSeconds);
+  });
+
+  it.each(['', '0', '2024-03-05T06:07:08Z', 'Tue, 99 Foo 2024'])('%j is none', (text) => {
+    expect(parseHttpDate(text)).toBeNull();
+  });
+
+  it('the one that is written is the first', () => {
+    expect(formatHttpDate(current.modifiedSeconds)).toBe(date);
+  });
+});
