@@ -27,6 +27,7 @@ export class ClientConnection implements EndpointSink {
   breach: string | null = null;
   /** The close frame's code, once there was one. */
   closeCode = 0;
+  #requests = 0;
   #status = 0;
   #body = '';
   #handshake: ClientHandshake | null = null;
@@ -53,6 +54,7 @@ export class ClientConnection implements EndpointSink {
 
   request(method: string, target: string, headers: readonly string[] = [], body: string | null = null): void {
     if (this.isClosed) return;
+    this.#requests++;
     const bytes = body === null ? null : utf8.encode(body);
     this.http.sendRequest(method, target, ['Host', 'gateway', ...headers], bytes?.length ?? 0);
     if (bytes !== null && bytes.length > 0) this.http.sendData(bytes);
@@ -65,6 +67,7 @@ export class ClientConnection implements EndpointSink {
     if (this.isClosed) return;
     const nonce = new Uint8Array(16);
     for (let i = 0; i < nonce.length; i++) nonce[i] = this.#random();
+    this.#requests++;
     this.#handshake = new ClientHandshake({ sha1: (bytes) => createHash('sha1').update(bytes).digest(), nonce, protocols });
     this.http.sendRequest('GET', target, ['Host', 'gateway', ...this.#handshake.headers.flat()]);
     this.http.sendEnd();
@@ -156,8 +159,9 @@ export class ClientConnection implements EndpointSink {
           this.endpoint.shutdown();
           return;
         case Http1Event.Failed:
-          // A connection that was cut in the middle of a reply is the network's fault.
-          if (!ended) this.breach = `HTTP: ${http.failure?.code}`;
+          // A connection that was cut in the middle of a reply is the network's fault; 408 to one that never asked for anything
+          // is an answer to its silence.
+          if (!ended && !(this.#requests === 0 && http.failure?.code === 'unsolicitedResponse')) this.breach = `HTTP: ${http.failure?.code}`;
           this.endpoint.abort();
           return;
         default:

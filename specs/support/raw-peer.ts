@@ -1,119 +1,167 @@
-// A TCP connection that sends exactly the bytes a spec writes, and takes what comes back apart: HTTP replies, WebSocket frames,
-// pieces of a chunked body. Nothing is corrected on the way, so a spec can say what RFC section it breaks.
+// A peer that says what it likes, byte for byte, and keeps all it is told. Over any transport's endpoint.
 
-import { connect, type Socket } from 'node:net';
-import { parseReply, takeChunk, type Reply } from './http-wire.ts';
-import { frame, parseFrame, type Frame, type FrameFields } from './websocket-wire.ts';
+import { Brigade, Pool } from '@sluice/brigade';
+import type { Endpoint, EndpointSink, TransportError } from '@sluice/transport';
 
-/** Takes something off the front of what has arrived: its value and its length in bytes, or null while it is not complete. */
-export type Take<T> = (bytes: Buffer, ended: boolean) => { readonly value: T; readonly length: number } | null;
+export class RawPeer implements EndpointSink {
+  readonly endpoint: Endpoint;
+  /** Everything received, one character a byte. */
+  received = '';
+  /** FIN has come. */
+  hasEnded = false;
+  isClosed = false;
+  /** How it closed: null in good order. */
+  error: TransportError | null = null;
+  readonly #pool = new Pool('raw peer');
 
-const patienceMs = 10_000;
-
-export class RawPeer {
-  readonly socket: Socket;
-  /** `fin` or `reset` once the other side has ended. */
-  ending: 'fin' | 'reset' | null = null;
-  #bytes: Buffer = Buffer.alloc(0);
-  #wake: (() => void) | null = null;
-
-  private constructor(socket: Socket) {
-    this.socket = socket;
-    socket.on('data', (data: Buffer) => {
-      this.#bytes = this.#bytes.length === 0 ? data : Buffer.concat([this.#bytes, data]);
-      this.#wake?.();
-    });
-    const end = (ending: 'fin' | 'reset'): void => {
-      this.ending ??= ending;
-      this.#wake?.();
-    };
-    socket.on('end', () => end('fin'));
-    socket.on('error', () => end('reset'));
-    socket.on('close', () => end('reset'));
+  constructor(endpoint: Endpoint, reading = true) {
+    this.endpoint = endpoint;
+    endpoint.attach(this);
+    endpoint.setReading(reading);
   }
 
-  static async connect(port: number): Promise<RawPeer> {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('error', reject);
-    });
-    return new RawPeer(socket);
+  send(bytes: string | Uint8Array): void {
+    if (this.isClosed) return;
+    const brigade = new Brigade(this.#pool);
+    const buffer = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+    brigade.write(buffer, 0, buffer.length);
+    this.endpoint.write(brigade);
   }
 
-  /** Text is latin1, one byte per character. */
-  send(data: string | Uint8Array): void {
-    this.socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
+  onBytes(bytes: Uint8Array, start: number, end: number): void {
+    this.received += Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).latin1Slice();
   }
 
-  /** A request line, `Host`, the given lines and the empty one. */
-  request(line: string, ...fields: string[]): void {
-    this.send([line, 'Host: spec', ...fields, '', ''].join('\r\n'));
+  onEnd(): void {
+    this.hasEnded = true;
+    this.endpoint.shutdown();
   }
 
-  async take<T>(what: string, take: Take<T>): Promise<T> {
-    const deadline = performance.now() + patienceMs;
-    for (;;) {
-      const taken = take(this.#bytes, this.ending !== null);
-      if (taken !== null) {
-        this.#bytes = this.#bytes.subarray(taken.length);
-        return taken.value;
-      }
-      if (this.ending !== null) throw new Error(`${what}: ${this.ending} after ${JSON.stringify(this.#bytes.toString('latin1').slice(0, 400))}`);
-      await this.#change(what, deadline);
+  onProgress(): void {}
+
+  onClose(error: TransportError | null): void {
+    this.isClosed = true;
+    this.error = error;
+    this.#pool.destroy();
+  }
+}
+
+export interface RawReply {
+  readonly status: number;
+  readonly head: string;
+  readonly body: string;
+}
+
+export interface RawReplies {
+  readonly replies: readonly RawReply[];
+  /** What came behind 101. */
+  readonly upgraded: string | null;
+}
+
+/**
+ * Reads what a server has sent until it closed, as strictly as can be: anything that is not a row of whole replies throws. Requests
+ * must not have been HEAD.
+ */
+export function readReplies(text: string): RawReplies {
+  const replies: RawReply[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const headEnd = text.indexOf('\r\n\r\n', at);
+    if (headEnd < 0) throw new Error(`a head that does not end: ${JSON.stringify(text.slice(at, at + 80))}`);
+    const head = text.slice(at, headEnd);
+    const status = /^HTTP\/1\.1 (\d{3}) [ -~]*(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t -~\x80-\xff]*)*$/.exec(head);
+    if (status === null) throw new Error(`not a head: ${JSON.stringify(head)}`);
+    at = headEnd + 4;
+    const code = Number(status[1]);
+    if (code === 101) return { replies: [...replies, { status: code, head, body: '' }], upgraded: text.slice(at) };
+    if (code < 200) continue;
+    const [body, end] = readBody(text, at, head, code);
+    replies.push({ status: code, head, body });
+    at = end;
+  }
+  return { replies, upgraded: null };
+}
+
+function readBody(text: string, at: number, head: string, status: number): [string, number] {
+  if (status === 204 || status === 304) return ['', at];
+  const length = /\r\nContent-Length: (\d+)/.exec(head);
+  if (length !== null) {
+    const end = at + Number(length[1]);
+    if (end > text.length) throw new Error(`a body of ${text.length - at} bytes instead of ${length[1]}`);
+    return [text.slice(at, end), end];
+  }
+  if (!head.includes('\r\nTransfer-Encoding: chunked')) return [text.slice(at), text.length];
+  let body = '';
+  for (;;) {
+    const line = text.indexOf('\r\n', at);
+    const size = /^[0-9a-f]+$/i.exec(text.slice(at, Math.max(at, line)));
+    if (size === null) throw new Error(`not a chunk: ${JSON.stringify(text.slice(at, at + 40))}`);
+    const bytes = Number.parseInt(size[0], 16);
+    at = line + 2;
+    body += text.slice(at, at + bytes);
+    if (text.slice(at + bytes, at + bytes + 2) !== '\r\n') throw new Error('a chunk that does not end');
+    at += bytes + 2;
+    if (bytes === 0) return [body, at];
+  }
+}
+
+export interface RawFrame {
+  readonly opcode: number;
+  readonly payload: string;
+  /** Of a close frame; 1005 without one. */
+  readonly closeCode: number;
+}
+
+/** Reads a server's frames (RFC 6455 §5.2); anything but whole, unmasked, final frames throws. */
+export function readFrames(text: string): RawFrame[] {
+  const frames: RawFrame[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const first = text.charCodeAt(at);
+    let length = text.charCodeAt(at + 1);
+    if ((first & 0xf0) !== 0x80 || length > 127) throw new Error(`not a frame of a server: ${first.toString(16)} ${length}`);
+    at += 2;
+    const bytes = length === 126 ? 2 : length === 127 ? 8 : 0;
+    if (bytes > 0) {
+      length = 0;
+      for (let i = 0; i < bytes; i++) length = length * 256 + text.charCodeAt(at + i);
+      at += bytes;
     }
+    if (!(at + length <= text.length)) throw new Error(`a frame of ${text.length - at} bytes instead of ${length}`);
+    const payload = text.slice(at, at + length);
+    at += length;
+    const opcode = first & 0x0f;
+    const closeCode = opcode !== 8 ? 0 : length < 2 ? 1005 : payload.charCodeAt(0) * 256 + payload.charCodeAt(1);
+    frames.push({ opcode, payload, closeCode });
   }
+  return frames;
+}
 
-  /** The next reply; `method` tells how it is framed. */
-  reply(method = 'GET'): Promise<Reply> {
-    return this.take(`a reply to ${method}`, (bytes, ended) => parseReply(bytes, method, ended));
-  }
+/** A client's frame, masked. `first` is FIN, RSV and opcode. */
+export function clientFrame(first: number, payload: string | Uint8Array, mask = 0x12_34_56_78): Buffer {
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+  const { length } = bytes;
+  const extended = length < 126 ? 0 : length < 65_536 ? 2 : 8;
+  const frame = Buffer.alloc(2 + extended + 4 + length);
+  frame[0] = first;
+  frame[1] = 0x80 | (extended === 0 ? length : extended === 2 ? 126 : 127);
+  if (extended === 2) frame.writeUInt16BE(length, 2);
+  if (extended === 8) frame.writeBigUInt64BE(BigInt(length), 2);
+  const key = 2 + extended;
+  frame.writeUInt32BE(mask >>> 0, key);
+  for (let i = 0; i < length; i++) frame[key + 4 + i] = bytes[i]! ^ frame[key + (i & 3)]!;
+  return frame;
+}
 
-  /** The head of a reply whose body is still to come. */
-  head(): Promise<Reply> {
-    return this.reply('HEAD');
-  }
-
-  chunk(): Promise<string> {
-    return this.take('a chunk', takeChunk);
-  }
-
-  /** The next WebSocket frame from the server. */
-  frame(): Promise<Frame> {
-    return this.take('a frame', parseFrame);
-  }
-
-  /** Sends a masked frame, as a client must. */
-  sendFrame(fields: FrameFields): void {
-    this.send(frame(fields));
-  }
-
-  /** Waits for FIN or RST, and answers what else had come before it. */
-  async rest(): Promise<string> {
-    const rest = await this.take<string>('the end', (bytes, ended) => (ended ? { value: bytes.toString('latin1'), length: bytes.length } : null));
-    return rest;
-  }
-
-  /** Sends FIN. */
-  end(): void {
-    this.socket.end();
-  }
-
-  destroy(): void {
-    this.socket.destroy();
-  }
-
-  #change(what: string, deadline: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`${what} did not come; there is ${JSON.stringify(this.#bytes.toString('latin1').slice(0, 400))}`)),
-        Math.max(0, deadline - performance.now()),
-      );
-      this.#wake = () => {
-        this.#wake = null;
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
+export function handshakeFor(target: string, ...fields: readonly string[]): string {
+  return [
+    `GET ${target} HTTP/1.1`,
+    'Host: gateway',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Version: 13',
+    ...fields,
+    '\r\n',
+  ].join('\r\n');
 }

@@ -291,12 +291,14 @@ export class Poster extends Returning {
   }
 }
 
+export type Nuisances = 'halfRequest' | 'neverReads' | 'asksForTooMuch' | 'garbage';
+
 /** Asks for nothing whole, or never reads: what a gateway has to live with. */
 export class Nuisance extends Returning {
-  readonly #does: 'halfRequest' | 'neverReads' | 'garbage';
+  readonly #does: Nuisances;
   readonly #topic: string;
 
-  constructor(world: World, name: string, does: 'halfRequest' | 'neverReads' | 'garbage', topic: string) {
+  constructor(world: World, name: string, does: Nuisances, topic: string) {
     super(world, name);
     this.#does = does;
     this.#topic = topic;
@@ -307,6 +309,9 @@ export class Nuisance extends Returning {
     const connection = this.open(endpoint);
     if (this.#does === 'neverReads') {
       connection.upgrade(`/topics/${this.#topic}?since=${this.world.beginning}`);
+      endpoint.setReading(false);
+    } else if (this.#does === 'asksForTooMuch') {
+      for (let i = 0; i < 300; i++) connection.request('GET', `/topics/${this.#topic}?limit=2`);
       endpoint.setReading(false);
     } else {
       const text = this.#does === 'halfRequest' ? `POST /topics/${this.#topic} HTTP/1.1\r\nHost: gateway\r\nContent-Le` : '\0\r\n\r\n';

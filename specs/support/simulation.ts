@@ -92,6 +92,7 @@ async function run(gateway: SimulatedGateway, random: Random, isBusy: boolean): 
   const nuisances = [
     ...(random.below(4) === 0 ? [new Nuisance(world, 'half', 'halfRequest', oneOf(topics))] : []),
     ...(random.below(3) === 0 ? [new Nuisance(world, 'deaf', 'neverReads', oneOf(topics))] : []),
+    ...(random.below(5) === 0 ? [new Nuisance(world, 'greedy', 'asksForTooMuch', oneOf(topics))] : []),
     ...(random.below(8) === 0 ? [new Nuisance(world, 'noise', 'garbage', oneOf(topics))] : []),
   ];
   const clients = [...followers, ...posters, ...nuisances];
