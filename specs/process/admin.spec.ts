@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { closeReasons } from '@sluice/connection';
 import { WebSocket } from 'ws';
-import { RawPeer } from '../support/raw-peer.ts';
+import { WirePeer } from '../support/wire-peer.ts';
 import { parseMetrics, type Metrics } from '../support/prometheus.ts';
 import { eventually, runGateway, type RunningGateway } from '../support/running-gateway.ts';
 
 let running: RunningGateway;
-const peers: RawPeer[] = [];
+const peers: WirePeer[] = [];
 const sockets: WebSocket[] = [];
 
 beforeAll(async () => {
@@ -22,8 +22,8 @@ afterEach(async () => {
 });
 afterAll(() => running.stop());
 
-async function openStream(topic: string): Promise<RawPeer> {
-  const peer = await RawPeer.connect(running.port);
+async function openStream(topic: string): Promise<WirePeer> {
+  const peer = await WirePeer.connect(running.port);
   peers.push(peer);
   peer.request(`GET /topics/${topic} HTTP/1.1`, 'Accept: text/event-stream');
   await peer.head();
@@ -68,7 +68,7 @@ describe('/metrics', () => {
   it('counts closes by reason, every reason there is', async () => {
     const before = await scrape();
     for (const reason of closeReasons) expect(before.value('sluice_closes_total', { reason })).toBeGreaterThanOrEqual(0);
-    const peer = await RawPeer.connect(running.port);
+    const peer = await WirePeer.connect(running.port);
     peer.send('NONSENSE\r\n\r\n');
     await peer.reply();
     await peer.rest();

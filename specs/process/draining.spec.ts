@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { buildGateway, GatewayProcess } from '../support/gateway-process.ts';
-import { RawPeer } from '../support/raw-peer.ts';
+import { WirePeer } from '../support/wire-peer.ts';
 import { closeOf, closePayload, opcodes, openSocket } from '../support/websocket-wire.ts';
 import { eventually } from '../support/running-gateway.ts';
 
@@ -61,10 +61,10 @@ describe('SIGTERM', () => {
 
   it('is not ready meanwhile, and alive; event streams are told when to come back', async () => {
     gateway = await GatewayProcess.start(['--drain-retry-hint-ms', '4321']);
-    const stream = await RawPeer.connect(gateway.port);
+    const stream = await WirePeer.connect(gateway.port);
     stream.request('GET /topics/news HTTP/1.1', 'Accept: text/event-stream');
     await stream.head();
-    const stubborn = await RawPeer.connect(gateway.port);
+    const stubborn = await WirePeer.connect(gateway.port);
     await openSocket(stubborn, '/topics/news');
     expect([await status('/healthz'), await status('/readyz')]).toEqual([200, 200]);
     gateway.signal('SIGTERM');
@@ -83,10 +83,10 @@ describe('SIGTERM', () => {
 
   it('a request that is being answered is answered, and told to close', async () => {
     gateway = await GatewayProcess.start();
-    const peer = await RawPeer.connect(gateway.port);
+    const peer = await WirePeer.connect(gateway.port);
     peer.request('POST /topics/news HTTP/1.1', 'Content-Length: 5');
     peer.send('he');
-    const idle = await RawPeer.connect(gateway.port);
+    const idle = await WirePeer.connect(gateway.port);
     idle.request('GET /topics/news HTTP/1.1');
     await idle.reply();
     gateway.signal('SIGTERM');
@@ -102,7 +102,7 @@ describe('SIGTERM', () => {
 
   it('who does not go is cut off at the deadline, and it is said how many', async () => {
     gateway = await GatewayProcess.start(['--drain-deadline-ms', '300', '--timeouts-close-timeout-ms', '60000']);
-    const silent = [await RawPeer.connect(gateway.port), await RawPeer.connect(gateway.port)];
+    const silent = [await WirePeer.connect(gateway.port), await WirePeer.connect(gateway.port)];
     for (const peer of silent) await openSocket(peer, '/topics/news');
     const started = performance.now();
     gateway.signal('SIGTERM');

@@ -1,19 +1,19 @@
 // RFC 9112: messages on the wire. Framing, connections and their reuse, versions, malformed requests.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { RawPeer } from '../support/raw-peer.ts';
+import { WirePeer } from '../support/wire-peer.ts';
 import { runGateway, type RunningGateway } from '../support/running-gateway.ts';
 
 let running: RunningGateway;
-let peer: RawPeer;
+let peer: WirePeer;
 beforeAll(async () => {
   running = await runGateway({ config: { limits: { maxRequestsPerConnection: 50 } } });
 });
 afterEach(() => peer?.destroy());
 afterAll(() => running.stop());
 
-async function connect(): Promise<RawPeer> {
-  peer = await RawPeer.connect(running.port);
+async function connect(): Promise<WirePeer> {
+  peer = await WirePeer.connect(running.port);
   return peer;
 }
 
@@ -158,7 +158,7 @@ describe('9 connections', () => {
   });
 
   it('what waits behind a slow reply is the connection’s own, whatever the others send meanwhile', async () => {
-    const peers = await Promise.all(Array.from({ length: 20 }, () => RawPeer.connect(running.port)));
+    const peers = await Promise.all(Array.from({ length: 20 }, () => WirePeer.connect(running.port)));
     // Whether a file is there is asked of the disk: the second request waits for that.
     for (const [at, one] of peers.entries()) one.send(`GET /missing HTTP/1.1\r\nHost: a\r\n\r\nGET /topics/own.${at} HTTP/1.1\r\nHost: a\r\n\r\n`);
     for (const [at, one] of peers.entries()) {

@@ -1,12 +1,12 @@
 // RFC 9110: what methods and fields mean, RFC 9457 (problem documents), RFC 6750 (bearer tokens) and CORS.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { RawPeer } from '../support/raw-peer.ts';
+import { WirePeer } from '../support/wire-peer.ts';
 import { runGateway, type RunningGateway } from '../support/running-gateway.ts';
 
 let running: RunningGateway;
 let guarded: RunningGateway;
-let peer: RawPeer;
+let peer: WirePeer;
 beforeAll(async () => {
   running = await runGateway();
   guarded = await runGateway({ config: { auth: { tokens: ['first', 'second'] }, origins: ['https://app.example.com'] } });
@@ -17,8 +17,8 @@ afterAll(async () => {
   await guarded.stop();
 });
 
-async function connect(to = running): Promise<RawPeer> {
-  peer = await RawPeer.connect(to.port);
+async function connect(to = running): Promise<WirePeer> {
+  peer = await WirePeer.connect(to.port);
   return peer;
 }
 

@@ -2,21 +2,21 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EventReader, type StreamEvent } from '../support/events.ts';
-import { RawPeer } from '../support/raw-peer.ts';
+import { WirePeer } from '../support/wire-peer.ts';
 import { eventually, runGateway, type RunningGateway } from '../support/running-gateway.ts';
 
 /** One subscription on a raw connection. */
 class Stream {
-  readonly peer: RawPeer;
+  readonly peer: WirePeer;
   readonly reader = new EventReader();
   readonly #waiting: StreamEvent[] = [];
 
-  private constructor(peer: RawPeer) {
+  private constructor(peer: WirePeer) {
     this.peer = peer;
   }
 
   static async open(port: number, pattern: string, ...fields: string[]): Promise<Stream> {
-    const peer = await RawPeer.connect(port);
+    const peer = await WirePeer.connect(port);
     peer.request(`GET /topics/${pattern} HTTP/1.1`, 'Accept: text/event-stream', ...fields);
     const { status, headers } = await peer.head();
     expect(status).toBe(200);
@@ -184,7 +184,7 @@ describe('9.2.3 Last-Event-ID', () => {
     ['news', 't0:1e3'],
     ['news.*', 't0:1'],
   ])('%s from %j: 400', async (pattern, id) => {
-    const peer = await RawPeer.connect(running.port);
+    const peer = await WirePeer.connect(running.port);
     peer.request(`GET /topics/${pattern} HTTP/1.1`, 'Accept: text/event-stream', `Last-Event-ID: ${id}`);
     expect((await peer.reply()).status).toBe(400);
     peer.destroy();

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DocumentRoot, modifiedAt } from '../support/document-root.ts';
 import type { Reply } from '../support/http-wire.ts';
-import { RawPeer } from '../support/raw-peer.ts';
+import { WirePeer } from '../support/wire-peer.ts';
 import { eventually, runGateway, type RunningGateway } from '../support/running-gateway.ts';
 
 const size = 10_000;
@@ -16,7 +16,7 @@ const at = (seconds: number): string => new Date(modifiedAt.getTime() + seconds 
 
 let files: DocumentRoot;
 let running: RunningGateway;
-let peer: RawPeer;
+let peer: WirePeer;
 
 beforeAll(async () => {
   files = new DocumentRoot({
@@ -47,7 +47,7 @@ async function get(path: string, ...fields: string[]): Promise<Reply> {
 
 async function send(method: string, path: string, ...fields: string[]): Promise<Reply> {
   peer?.destroy();
-  peer = await RawPeer.connect(running.port);
+  peer = await WirePeer.connect(running.port);
   peer.request(`${method} ${path} HTTP/1.1`, ...fields);
   return peer.reply(method);
 }

@@ -1,12 +1,12 @@
 // RFC 6455 §4: the opening handshake, and RFC 7692 §5 and §7.1: what is agreed on compression.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { RawPeer } from '../support/raw-peer.ts';
+import { WirePeer } from '../support/wire-peer.ts';
 import { runGateway, type RunningGateway } from '../support/running-gateway.ts';
 import { acceptOf, frame, opcodes, openSocket, sampleKey } from '../support/websocket-wire.ts';
 
 let running: RunningGateway;
-let peer: RawPeer;
+let peer: WirePeer;
 beforeAll(async () => {
   running = await runGateway({ config: { origins: ['https://app.example.com'] } });
 });
@@ -21,7 +21,7 @@ const good: Readonly<Record<string, string>> = {
 };
 
 async function shake(changes: Readonly<Record<string, string | null>>, line = 'GET /echo HTTP/1.1') {
-  peer = await RawPeer.connect(running.port);
+  peer = await WirePeer.connect(running.port);
   const fields = Object.entries({ ...good, ...changes }).filter(([, value]) => value !== null);
   peer.request(line, ...fields.map(([name, value]) => `${name}: ${value}`));
   return peer.reply();
@@ -51,7 +51,7 @@ describe('4.2.2 a handshake that is taken', () => {
   });
 
   it('frames that come in the packet of the handshake are not lost', async () => {
-    peer = await RawPeer.connect(running.port);
+    peer = await WirePeer.connect(running.port);
     const head = ['GET /echo HTTP/1.1', 'Host: spec', ...Object.entries(good).map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n');
     peer.send(Buffer.concat([Buffer.from(head), frame({ opcode: opcodes.text, payload: 'early' })]));
     expect((await peer.reply()).status).toBe(101);
@@ -59,7 +59,7 @@ describe('4.2.2 a handshake that is taken', () => {
   });
 
   it('behind a pipelined request it waits for its turn', async () => {
-    peer = await RawPeer.connect(running.port);
+    peer = await WirePeer.connect(running.port);
     peer.request('GET /topics/news HTTP/1.1');
     await openSocketBehind();
     peer.sendFrame({ opcode: opcodes.text, payload: 'hi' });
@@ -156,14 +156,14 @@ describe('RFC 7692 §7.1 what is agreed', () => {
     ['permessage-deflate; client_no_context_takeover; client_no_context_takeover', undefined],
     ['x-other', undefined],
   ])('%s', async (offer, answer) => {
-    peer = await RawPeer.connect(running.port);
+    peer = await WirePeer.connect(running.port);
     const { headers } = await openSocket(peer, '/echo', `Sec-WebSocket-Extensions: ${offer}`);
     expect(headers.get('sec-websocket-extensions')).toBe(answer);
   });
 
   it('nothing where compression is off', async () => {
     const plain = await runGateway({ config: { compression: { enabled: false } } });
-    peer = await RawPeer.connect(plain.port);
+    peer = await WirePeer.connect(plain.port);
     const { headers } = await openSocket(peer, '/echo', 'Sec-WebSocket-Extensions: permessage-deflate');
     expect(headers.has('sec-websocket-extensions')).toBe(false);
     peer.destroy();

@@ -2,7 +2,7 @@
 
 import { deflateRawSync, inflateRawSync, constants } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { RawPeer } from '../support/raw-peer.ts';
+import { WirePeer } from '../support/wire-peer.ts';
 import { eventually, runGateway, type RunningGateway } from '../support/running-gateway.ts';
 import { closeOf, closePayload, frame, opcodes, openSocket, type FrameFields } from '../support/websocket-wire.ts';
 
@@ -10,7 +10,7 @@ const maxMessageBytes = 100_000;
 const { text, binary, continuation, close, ping, pong } = opcodes;
 
 let running: RunningGateway;
-let peer: RawPeer;
+let peer: WirePeer;
 beforeAll(async () => {
   running = await runGateway({ config: { limits: { maxMessageBytes }, timeouts: { closeTimeoutMs: 300 } } });
 });
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 async function open(path = '/echo', ...fields: string[]): Promise<void> {
-  peer = await RawPeer.connect(running.port);
+  peer = await WirePeer.connect(running.port);
   await openSocket(peer, path, ...fields);
 }
 
@@ -126,7 +126,7 @@ describe('7.4 failures have their codes', () => {
 
   it('a message larger than its topic may have is refused in words', async () => {
     const small = await runGateway({ config: { limits: { maxMessageBytes: 10 } } });
-    peer = await RawPeer.connect(small.port);
+    peer = await WirePeer.connect(small.port);
     await openSocket(peer, '/topics/news');
     peer.sendFrame({ opcode: text, payload: 'x'.repeat(11) });
     expect((await closeOf(peer)).code).toBe(1009);
@@ -178,8 +178,8 @@ describe('7.1 closing', () => {
 describe('7.4.1 draining', () => {
   it('tells 1001; a client that answers gets FIN, one that does not is cut off at the close time-out', async () => {
     const drained = await runGateway({ config: { timeouts: { closeTimeoutMs: 200 } } });
-    const polite = await RawPeer.connect(drained.port);
-    const silent = await RawPeer.connect(drained.port);
+    const polite = await WirePeer.connect(drained.port);
+    const silent = await WirePeer.connect(drained.port);
     await openSocket(polite, '/topics/news');
     await openSocket(silent, '/topics/news');
     for (const connection of drained.gateway.registry.all()) connection.drain();
@@ -201,7 +201,7 @@ describe('7.4.1 draining', () => {
 describe('5.5.2 liveness', () => {
   it('a silent peer is pinged, one that answers stays, one that does not is told to go', async () => {
     const brisk = await runGateway({ config: { timeouts: { pingIntervalMs: 40, idleTimeoutMs: 120, closeTimeoutMs: 100 } } });
-    peer = await RawPeer.connect(brisk.port);
+    peer = await WirePeer.connect(brisk.port);
     await openSocket(peer, '/topics/news');
     for (let count = 0; count < 5; count++) {
       const { opcode, payload } = await peer.frame();
@@ -275,7 +275,7 @@ describe('RFC 7692 compressed messages', () => {
 
   it('a publication is compressed for those who agreed to it only', async () => {
     await open('/topics/mixed', offer);
-    const plain = await RawPeer.connect(running.port);
+    const plain = await WirePeer.connect(running.port);
     await openSocket(plain, '/topics/mixed');
     await fetch(`${running.url}/topics/mixed`, { method: 'POST', body: long });
     expect(grow((await peer.frame()).payload)).toBe(long);
@@ -288,7 +288,7 @@ describe('RFC 7692 compressed messages', () => {
     ['with a window of 512 bytes', { serverMaxWindowBits: 9 }],
   ])('%s', async (_, compression) => {
     const other = await runGateway({ config: { compression: { ...compression, minBytes: 0 } } });
-    peer = await RawPeer.connect(other.port);
+    peer = await WirePeer.connect(other.port);
     const { headers } = await openSocket(peer, '/echo', offer);
     const takeover = !headers.get('sec-websocket-extensions')!.includes('server_no_context_takeover');
     expect(takeover).toBe('serverNoContextTakeover' in compression);

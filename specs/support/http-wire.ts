@@ -1,6 +1,6 @@
 // HTTP/1.1 replies as they are on the wire, for specs: read by the plainest reading of RFC 9112, without leniency.
 
-import type { Take } from './raw-peer.ts';
+import type { Take } from './wire-peer.ts';
 
 export interface Reply {
   readonly version: string;

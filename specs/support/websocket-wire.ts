@@ -1,7 +1,7 @@
 // WebSocket frames as they are on the wire (RFC 6455 §5.2), made and read by hand, for specs.
 
 import { createHash } from 'node:crypto';
-import type { RawPeer, Take } from './raw-peer.ts';
+import type { WirePeer, Take } from './wire-peer.ts';
 import type { Reply } from './http-wire.ts';
 
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -68,7 +68,7 @@ export interface CloseInfo {
 }
 
 /** The next frame, which must be a close frame. */
-export async function closeOf(peer: RawPeer): Promise<CloseInfo> {
+export async function closeOf(peer: WirePeer): Promise<CloseInfo> {
   const { opcode, payload } = await peer.frame();
   if (opcode !== opcodes.close) throw new Error(`opcode ${opcode} where a close frame was due: ${payload.toString()}`);
   return payload.length === 0 ? { code: 1005, reason: '' } : { code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) };
@@ -81,7 +81,7 @@ export function acceptOf(key: string): string {
 }
 
 /** Sends the client's opening handshake; the answer must be 101. */
-export async function openSocket(peer: RawPeer, path: string, ...fields: string[]): Promise<Reply> {
+export async function openSocket(peer: WirePeer, path: string, ...fields: string[]): Promise<Reply> {
   peer.request(`GET ${path} HTTP/1.1`, 'Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Key: ${sampleKey}`, 'Sec-WebSocket-Version: 13', ...fields);
   const reply = await peer.reply();
   if (reply.status !== 101) throw new Error(`${reply.status} ${reply.reason}: ${reply.body.toString()}`);
