@@ -2,6 +2,7 @@
 // a simulation run the same thing.
 
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { Pool } from '@sluice/brigade';
 import { HttpSession, WebSocketSession, type HttpHandler, type TimeoutSettings, type WindowSettings } from '@sluice/connection';
 import { Http1Engine, type Http1Limits } from '@sluice/http1';
@@ -51,6 +52,11 @@ export interface Gateway {
   readonly pool: Pool;
   readonly metrics: GatewayMetrics;
   readonly listeners: readonly SupervisedListener[];
+  /**
+   * Takes what can change while it runs from another configuration: tokens, origins, the log's level. Answers the names of
+   * the groups and settings that differ beside these: they wait for a restart.
+   */
+  reload(next: GatewayConfig): string[];
   /** Not ready from here on; stops accepting, ends connections at the configured pace, aborts at the deadline. */
   readonly drain: Effect.Effect<DrainResult>;
 }
@@ -122,10 +128,13 @@ export const startGateway = Effect.fn('startGateway')(function* (
   }
   yield* every(sweepMs, () => hub.sweep());
 
+  const tokens = new TokenCheck(config.auth.tokens);
+  const adminTokens = new TokenCheck(adminTokensOf(config));
+  const origins = new OriginPolicy(config.origins);
   const handler = new GatewayHandler({
     topics,
-    tokens: new TokenCheck(config.auth.tokens),
-    origins: new OriginPolicy(config.origins),
+    tokens,
+    origins,
     routes,
     fallback: yield* fallbackRoute(options, pool),
     accessLog,
@@ -152,7 +161,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
   const adminHandler = new AdminHandler({
     registry,
     metrics,
-    tokens: new TokenCheck(config.auth.adminToken === null ? [] : [config.auth.adminToken]),
+    tokens: adminTokens,
     clock,
     isReady: () => ready,
   });
@@ -175,6 +184,13 @@ export const startGateway = Effect.fn('startGateway')(function* (
     pool,
     metrics,
     listeners,
+    reload: (next) => {
+      tokens.replace(next.auth.tokens);
+      adminTokens.replace(adminTokensOf(next));
+      origins.replace(next.origins);
+      log.setLevel(next.log.level);
+      return needRestart(config, next);
+    },
     drain: drainAll,
   };
 });
@@ -248,6 +264,20 @@ function httpLimits({ limits }: GatewayConfig): Partial<Http1Limits> {
     maxBodyBytes: limits.maxBodyBytes,
     maxRequests: unlimited(limits.maxRequestsPerConnection),
   };
+}
+
+function adminTokensOf({ auth }: GatewayConfig): readonly string[] {
+  return auth.adminToken === null ? [] : [auth.adminToken];
+}
+
+/** Settings that differ and are fixed at start. */
+function needRestart(current: GatewayConfig, next: GatewayConfig): string[] {
+  const fixed = ({ auth: _auth, origins: _origins, log, ...rest }: GatewayConfig): Record<string, unknown> => ({
+    ...rest,
+    'log.access': log.access,
+  });
+  const before = fixed(current);
+  return Object.entries(fixed(next)).flatMap(([name, value]) => (isDeepStrictEqual(value, before[name]) ? [] : [name]));
 }
 
 function windowSettings({ windows }: GatewayConfig): WindowSettings {

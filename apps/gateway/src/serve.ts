@@ -1,6 +1,6 @@
 // `gateway serve`: runs the gateway until it is told to stop.
 //
-// The first SIGTERM or SIGINT drains, a second one stops at once. One line on standard output says where it listens; logs
+// The first SIGTERM or SIGINT drains, a second one stops at once; SIGHUP takes the configuration anew. One line on standard output says where it listens; logs
 // go to standard error.
 
 import { rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { EventLoop } from '@sluice/supervision';
 import * as Effect from 'effect/Effect';
 import * as Queue from 'effect/Queue';
 import type { ExitStatus, ServeRequest } from './cli/index.ts';
+import { formatProblem } from './config/index.ts';
 import { problemDocument, problemType } from './http/problem.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 import { LineWriter } from './log/line-writer.ts';
@@ -31,7 +32,7 @@ const overloadAnswer = Buffer.from(
 );
 
 /** Resolves with the exit status once everything has been released. */
-export async function serve({ loaded: { config } }: ServeRequest): Promise<ExitStatus> {
+export async function serve({ loaded: { config }, reload }: ServeRequest): Promise<ExitStatus> {
   const writer = new LineWriter(process.stderr, maxLogBytes);
   const log = new Log(writer, config.log.level);
   const transport: Transport = createNodeTransport({ overloadShare, overloadAnswer: () => overloadAnswer });
@@ -46,6 +47,7 @@ export async function serve({ loaded: { config } }: ServeRequest): Promise<ExitS
       wallClock: Date.now,
       random: Math.random,
     });
+    yield* onHangUp(() => reloadInto(gateway, reload, log));
     process.stdout.write(readyLine(gateway));
     yield* nextSignal;
     const open = gateway.registry.size;
@@ -95,6 +97,24 @@ const stopSignals = Effect.gen(function* () {
   );
   return Queue.take(signals);
 });
+
+/** Calls back at each SIGHUP while the scope is open. */
+const onHangUp = (callback: () => void) =>
+  Effect.acquireRelease(
+    Effect.sync(() => process.on('SIGHUP', callback)),
+    () => Effect.sync(() => process.removeListener('SIGHUP', callback)),
+  );
+
+/** A configuration with a problem changes nothing: what runs goes on as it is. */
+function reloadInto(gateway: Gateway, reload: ServeRequest['reload'], log: Log): void {
+  const loaded = reload();
+  if (!loaded.ok) {
+    for (const problem of loaded.problems) log.error('configuration not reloaded', { problem: formatProblem(problem) });
+    return;
+  }
+  const waiting = gateway.reload(loaded.config);
+  log.info('configuration reloaded', waiting.length === 0 ? {} : { needRestart: waiting.join(' ') });
+}
 
 /** The file holds the process id while the scope is open. */
 const pidFile = Effect.fnUntraced(function* (path: string | null) {

@@ -4,10 +4,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 export class TokenCheck {
-  readonly #digests: readonly Buffer[];
+  #digests: readonly Buffer[] = [];
 
   /** Without tokens everybody is let in. */
   constructor(tokens: readonly string[]) {
+    this.replace(tokens);
+  }
+
+  /** Other tokens, from now on. Whoever is in stays. */
+  replace(tokens: readonly string[]): void {
     this.#digests = tokens.map(digest);
   }
 

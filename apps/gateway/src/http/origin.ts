@@ -6,9 +6,14 @@
 import { isOriginAllowed } from '@sluice/websocket';
 
 export class OriginPolicy {
-  readonly #allowed: readonly string[];
+  #allowed: readonly string[];
 
   constructor(origins: readonly string[]) {
+    this.#allowed = origins;
+  }
+
+  /** Other origins, from now on. Whoever is in stays. */
+  replace(origins: readonly string[]): void {
     this.#allowed = origins;
   }
 

@@ -9,10 +9,15 @@ type Details = Readonly<Record<string, string | number | boolean>>;
 
 export class Log {
   readonly #writer: LineWriter;
-  readonly #least: number;
+  #least: number;
 
   constructor(writer: LineWriter, least: LogLevel) {
     this.#writer = writer;
+    this.#least = levels.indexOf(least);
+  }
+
+  /** Another least level, from now on. */
+  setLevel(least: LogLevel): void {
     this.#least = levels.indexOf(least);
   }
 
