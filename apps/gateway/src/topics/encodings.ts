@@ -11,6 +11,8 @@ export interface Encodings {
   readonly frame: FrameSlots;
   /** WebSocket text frames with the `sluice.v1` envelope. */
   readonly envelope: FrameSlots;
+  /** The same with the hub's position in each, for patterns with wildcards. */
+  readonly hubEnvelope: FrameSlots;
   /** An event of an event stream, ids counting the topic's publications. */
   readonly event: EventSlots;
   /** The same with ids counting all publications, for patterns with wildcards. */
@@ -48,7 +50,10 @@ export function defineEncodings(hub: Hub, compression: Compression, deflate: Def
   });
   return {
     frame: frames(rawMessage),
-    envelope: frames(envelopeMessage),
+    envelope: frames((publication) => envelopeMessage(describe(publication))),
+    hubEnvelope: frames((publication) =>
+      envelopeMessage({ ...describe(publication), position: `${hub.epoch}:${publication.sequence}` }),
+    ),
     event: events(({ epoch, offset }) => `${epoch}:${offset}`),
     hubEvent: events(({ sequence }) => `${hub.epoch}:${sequence}`),
   };
@@ -72,8 +77,8 @@ function rawMessage({ kind, payload }: Publication): Message {
   return { opcode: kind === 'text' ? Opcode.Text : Opcode.Binary, bytes: bytes!, start, end: start + length };
 }
 
-function envelopeMessage(publication: Publication): Message {
-  const bytes = Buffer.from(JSON.stringify(describe(publication)));
+function envelopeMessage(document: PublicationDocument): Message {
+  const bytes = Buffer.from(JSON.stringify(document));
   return { opcode: Opcode.Text, bytes, start: 0, end: bytes.length };
 }
 
@@ -96,6 +101,8 @@ export interface PublicationDocument {
   readonly data?: string;
   /** The payload of a binary one. */
   readonly base64?: string;
+  /** For a subscription with wildcards: what to resume from, as `?since=`. */
+  readonly position?: string;
 }
 
 export function describe(publication: Publication): PublicationDocument {

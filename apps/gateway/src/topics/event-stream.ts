@@ -32,6 +32,8 @@ export class EventStreamSession implements Session, Subscriber {
   #connection!: Connection;
   #member: Member | null = null;
   #ended = false;
+  /** Nothing that still comes belongs to the request. */
+  #requestIsOver = false;
 
   constructor(http: HttpSession, options: EventStreamOptions) {
     this.#http = http;
@@ -93,10 +95,11 @@ export class EventStreamSession implements Session, Subscriber {
     else this.#connection.drain();
   }
 
-  // What the client still sends: nothing is expected but its FIN.
+  // What the client still sends: the rest of its request, and then nothing is expected but its FIN. A request behind a reply that
+  // does not end would wait for ever, and keep the FIN from being noticed: it is dropped.
 
   receive(bytes: Uint8Array, start: number, end: number): void {
-    this.#http.engine.receive(bytes, start, end);
+    if (!this.#requestIsOver) this.#http.engine.receive(bytes, start, end);
   }
 
   receiveEnd(): void {
@@ -109,8 +112,8 @@ export class EventStreamSession implements Session, Subscriber {
   }
 
   step(): StepResult {
-    const code = this.#http.engine.next();
-    if (code === Http1Event.Paused) return StepResult.Blocked;
+    const code = this.#requestIsOver ? Http1Event.NeedData : this.#http.engine.next();
+    if (code === Http1Event.Paused) this.#requestIsOver = true;
     return code === Http1Event.EndOfMessage || code === Http1Event.Data ? StepResult.Again : StepResult.NeedData;
   }
 

@@ -48,7 +48,9 @@ export class TopicSocket implements WebSocketHandler, Subscriber {
     this.#socket = socket;
     const member = hub.join(this);
     this.#member = member;
-    if (envelopes) this.#notify({ type: since === undefined ? 'subscribed' : 'resumed', ...hub.position });
+    // What a client can resume from before its first message. With a replay ahead that is where it begins, not where the hub is:
+    // a break in the middle would lose the rest.
+    if (envelopes) this.#notify(since === undefined ? { type: 'subscribed', ...hub.position } : { type: 'resumed', ...since });
     member.subscribe(pattern, since === undefined ? {} : { since, afterGap: 'oldest' });
   }
 
@@ -63,7 +65,7 @@ export class TopicSocket implements WebSocketHandler, Subscriber {
       hub.publish(pattern, bytes, start, end, opcode === Opcode.Text ? 'text' : 'binary');
     } catch (error) {
       if (!(error instanceof HubError) || error.fault !== 'peer') throw error;
-      socket.close(1008, error.message.slice(0, 120), 'refused');
+      socket.close(1008, error.code, 'refused');
     }
     return true;
   }
@@ -78,8 +80,9 @@ export class TopicSocket implements WebSocketHandler, Subscriber {
   }
 
   deliver(publication: Publication): boolean {
-    const { encodings, envelopes, traffic } = this.#options;
-    const slots = envelopes ? encodings.envelope : encodings.frame;
+    const { encodings, envelopes, publishes, traffic } = this.#options;
+    const enveloped = publishes ? encodings.envelope : encodings.hubEnvelope;
+    const slots = envelopes ? enveloped : encodings.frame;
     const slot = frameSlot(slots, publication, this.#socket.engine.deflateWindowBits);
     if (!this.#socket.sendShared(publication.encoding(slot))) return false;
     traffic.messagesOut++;
