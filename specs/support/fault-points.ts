@@ -204,7 +204,7 @@ export class Patches {
   /** `ownerOf` tells the connection that an object serves; null for whoever is being served. */
   patch(prototype: object, className: string, names: readonly string[], ownerOf: (self: object) => Owner = () => null): void {
     const methods = prototype as Record<string, Method | undefined>;
-    const patches = this;
+    const patches = this; // oxlint-disable-line typescript/no-this-alias -- a patched method's own `this` is the patched object
     for (const name of names) {
       const original = methods[name];
       if (original === undefined || this.#patched.has(original)) continue;

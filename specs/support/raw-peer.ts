@@ -29,7 +29,7 @@ export class RawPeer implements EndpointSink {
   }
 
   onBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.received += Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).latin1Slice();
+    this.received += Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
   }
 
   onEnd(): void {
@@ -112,14 +112,14 @@ export interface RawFrame {
   readonly closeCode: number;
 }
 
-/** Reads a server's frames (RFC 6455 §5.2); anything but whole, unmasked, final frames throws. */
+/** Reads a server's frames (RFC 6455 §5.2); anything but whole, unmasked, final frames throws (compressed ones are left as they are). */
 export function readFrames(text: string): RawFrame[] {
   const frames: RawFrame[] = [];
   let at = 0;
   while (at < text.length) {
     const first = text.charCodeAt(at);
     let length = text.charCodeAt(at + 1);
-    if ((first & 0xf0) !== 0x80 || length > 127) throw new Error(`not a frame of a server: ${first.toString(16)} ${length}`);
+    if ((first & 0xb0) !== 0x80 || length > 127) throw new Error(`not a frame of a server: ${first.toString(16)} ${length}`);
     at += 2;
     const bytes = length === 126 ? 2 : length === 127 ? 8 : 0;
     if (bytes > 0) {

@@ -181,8 +181,8 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
    * on with the same engine and what that has unread. What the old one has made is sent first.
    */
   handOver(next: Session, leftover: Uint8Array | null): void {
-    const { output } = this.session;
-    if (next.output !== output) next.output.concat(output);
+    // The answer to the upgrade leaves before anything of the next protocol, its control frames included.
+    if (next.output !== this.session.output) this.flush();
     this.session = next;
     next.attach(this);
     if (leftover !== null) {
@@ -339,7 +339,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     this.#pumping = true;
     try {
       const { windows } = this.host;
-      while (this.#unread && !this.state.paused && !this.state.discarding) {
+      while (this.#unread && this.#mayStep(windows.outboundBytes)) {
         const result = this.session.step();
         if (result === StepResult.NeedData) {
           this.#unread = false;
@@ -347,11 +347,19 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
           this.send('INBOUND.FULL');
           break;
         }
-        if (this.session.output.memoryBytes >= windows.coalesceBytes) this.flush();
+        // What is made and not handed over yet counts for the window too.
+        const made = this.session.output.memoryBytes;
+        if (made >= windows.coalesceBytes || (made > 0 && made + this.endpoint.queuedBytes >= windows.outboundBytes)) this.flush();
       }
     } finally {
       this.#pumping = false;
     }
+  }
+
+  /** In draining there is no region to be choked: the window itself is looked at. */
+  #mayStep(outboundBytes: number): boolean {
+    const { paused, discarding, phase } = this.state;
+    return !paused && !discarding && (phase !== 'draining' || this.endpoint.queuedBytes < outboundBytes);
   }
 
   #hasOutput(): boolean {
@@ -383,11 +391,10 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   #roomAgain(): void {
     if (this.#released) return;
-    const wasPaused = this.state.paused;
     this.send('OUTBOUND.CLEAR');
     try {
       this.session.onWritable();
-      if (wasPaused) this.#pump();
+      this.#pump();
     } catch (error) {
       this.#crash(error);
     }

@@ -219,8 +219,9 @@ export class HttpSession implements Session {
 
   drain(): void {
     this.#draining = true;
+    // Requests that have come already are not begun any more either.
+    this.engine.close();
     if (this.#exchange === null || this.#replyEnded) this.connection.done();
-    else this.engine.close();
   }
 
   refuse(reason: CloseReason): void {
