@@ -1,9 +1,13 @@
 // What can go wrong below a protocol, named by operation and kind rather than by one platform's codes.
 
 /** The operation that failed. */
-export type TransportOperation = 'listen' | 'accept' | 'connect' | 'read' | 'write' | 'shutdown' | 'adopt' | 'resolve';
+export type TransportOperation = 'listen' | 'accept' | 'connect' | 'read' | 'write' | 'shutdown' | 'adopt' | 'resolve' | 'handshake';
 
-/** Platform-independent kind of a failure. `other` keeps the platform's own code in `code`. */
+/**
+ * Platform-independent kind of a failure. `other` keeps the platform's own code in `code`. Of a secure layer only: `truncated`
+ * (FIN came without the peer's goodbye), `protocolError` (what the peer sent, or wants, is not acceptable, or ours was not) and
+ * `untrusted` (its certificate is not).
+ */
 export type TransportErrorKind =
   | 'addressInUse'
   | 'addressNotAvailable'
@@ -16,6 +20,9 @@ export type TransportErrorKind =
   | 'notFound'
   | 'tooManyDescriptors'
   | 'sourceFailed'
+  | 'truncated'
+  | 'protocolError'
+  | 'untrusted'
   | 'closed'
   | 'other';
 

@@ -4,7 +4,7 @@
 //     hub → bytes        transport → {transport-contract, timing} → bytes        inspection → connection
 //
 // A project's layer is the `layer:` tag of its package.json. Projects of one layer never depend on each other, so
-// engines share nothing and transports do not know one another.
+// engines share nothing and transports do not know one another (but a layer over transports is tested over them).
 
 export interface Layer {
   /** Layers its sources may import. */
@@ -28,7 +28,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   engine: { uses: ['bytes'], node: false, io: false },
   hub: { uses: ['bytes'], node: false, io: false },
   'transport-contract': { uses: ['bytes'], node: false, io: false },
-  transport: { uses: ['bytes', 'timing', 'transport-contract'], node: true, io: true },
+  transport: { uses: ['bytes', 'timing', 'transport-contract'], testsUse: ['transport'], node: true, io: true },
   connection: { uses: contracts, testsUse: ['transport'], node: false, io: false, runtimes: ['xstate'] },
   inspection: { uses: ['bytes', 'timing', 'connection'], node: false, io: false, runtimes: ['xstate'] },
   supervision: {

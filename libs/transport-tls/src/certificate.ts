@@ -1,0 +1,43 @@
+// What an owner needs to know of a peer's certificate in order to judge it: read once, when the handshake is complete.
+
+import type { TLSSocket } from 'node:tls';
+
+export interface PeerCertificate {
+  /** Distinguished name, most significant part first: `C=DE, O=Sluice, CN=client`. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Milliseconds since 1970. */
+  readonly validFromMs: number;
+  readonly validToMs: number;
+  /** Thumbprint in upper-case hexadecimal digits without separators: 40 of them. */
+  readonly sha1: string;
+  /** The same: 64 of them. */
+  readonly sha256: string;
+  /** TLS would have let it pass: it leads to a trusted root, is valid now, and (for a server's) carries the name asked for. */
+  readonly authorized: boolean;
+  /** Why not: OpenSSL's name for it (`CERT_HAS_EXPIRED`). `null` when authorized. */
+  readonly reason: string | null;
+}
+
+/** `null` when the peer sent none. */
+export function readPeerCertificate(socket: TLSSocket): PeerCertificate | null {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return null;
+  const { authorized } = socket;
+  return {
+    subject: nameOf(certificate.subject),
+    issuer: nameOf(certificate.issuer),
+    validFromMs: Date.parse(certificate.validFrom),
+    validToMs: Date.parse(certificate.validTo),
+    sha1: certificate.fingerprint.replaceAll(':', ''),
+    sha256: certificate.fingerprint256.replaceAll(':', ''),
+    authorized,
+    // Typed as an Error, but it is the code.
+    reason: authorized ? null : String((socket.authorizationError as unknown) ?? 'UNKNOWN'),
+  };
+}
+
+/** A name comes with each part on its own line; a certificate may be without. */
+function nameOf(lines: string | undefined): string {
+  return (lines ?? '').split('\n').join(', ');
+}

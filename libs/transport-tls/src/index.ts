@@ -1,0 +1,6 @@
+export type { PeerCertificate } from './certificate.ts';
+export * from './client-contexts.ts';
+export * from './contexts.ts';
+export * from './endpoint.ts';
+export type { Pem, TlsIdentity, TlsSettings, TlsVersion } from './handshake.ts';
+export * from './transport.ts';
