@@ -21,6 +21,8 @@ export class InjectedFault extends Error {
 /** A connection, by its peer's port. */
 type Owner = number | null;
 
+/** What fails to be acquired has not been acquired: these fail before. */
+const acquisitions = new Set(['join', 'subpool']);
 /** Letting go cannot be asked for twice: these are done, and may fail afterwards. */
 const releases = new Set(['close', 'abort', 'end', 'onClose', 'destroy']);
 
@@ -53,11 +55,13 @@ export class FaultPoints {
     try {
       if (of === null || !this.victims.has(of) || ++this.reached !== this.target) return operation();
       this.hit = name;
-      if (this.mode === 'reset' || this.mode === 'end') this.peerFault(of, this.mode);
-      if (this.mode === 'throwAfter' || releases.has(name.slice(name.indexOf('.') + 1))) operation();
-      else if (this.mode !== 'throwBefore') return operation();
-      if (this.mode === 'throwBefore' || this.mode === 'throwAfter') throw new InjectedFault(name);
-      return operation();
+      if (this.mode === 'reset' || this.mode === 'end') {
+        this.peerFault(of, this.mode);
+        return operation();
+      }
+      const method = name.slice(name.indexOf('.') + 1);
+      if (releases.has(method) || (this.mode === 'throwAfter' && !acquisitions.has(method))) operation();
+      throw new InjectedFault(name);
     } finally {
       this.#current = before;
     }

@@ -154,6 +154,10 @@ async function run(gateway: SimulatedGateway, random: Random, isBusy: boolean): 
     if (!gateway.settle(observing(() => registry.size === 0), 1_800_000)) {
       throw new Violation(`still open: ${[...registry.all()].map((one) => `${one.session.protocol} ${one.state.label}`).join(', ')}`);
     }
+    const { members, subscriptions } = hub.stats();
+    if (members !== 1 || subscriptions !== 1 || gateway.loop.wheel.size !== 0) {
+      throw new Violation(`left: ${members - 1} members, ${subscriptions - 1} subscriptions, ${gateway.loop.wheel.size} deadlines`);
+    }
   } else {
     for (const client of clients) client.finish(false);
   }
