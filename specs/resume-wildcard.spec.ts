@@ -1,7 +1,7 @@
 // A subscription with wildcards resumes too: every envelope carries the hub's position.
 
 import { afterEach, expect, it } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { eventually, runGateway, type RunningGateway } from './support/running-gateway.ts';
 
 let running: RunningGateway;
