@@ -27,7 +27,7 @@ const play = (mode: FaultMode, point: number): Promise<ScenarioOutcome> => playS
 it('does everything when nothing fails', async () => {
   const { points, problems, statuses, closeCodes } = await play('throwBefore', 0);
   expect(problems).toEqual([]);
-  expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 404, 405, 200]);
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 200, 200, 404, 405, 200]);
   expect(closeCodes).toEqual([1000, 1001]);
   expect(points.hit).toBeNull();
   expect(points.reached).toBeGreaterThan(200);

@@ -21,14 +21,14 @@ export class InjectedFault extends Error {
 /** A connection, by its peer's port. */
 type Owner = number | null;
 
-/** What fails to be acquired has not been acquired: these fail before. */
-const acquisitions = new Set(['join', 'subpool']);
+/** What fails to be acquired, or taken over, has not been: these fail before. */
+const acquisitions = new Set(['join', 'subpool', 'sendBucket']);
 /** Letting go cannot be asked for twice: these are done, and may fail afterwards. */
 const releases = new Set(['close', 'abort', 'end', 'onClose', 'destroy']);
 
 export class FaultPoints {
-  readonly mode: FaultMode;
-  readonly target: number;
+  mode: FaultMode;
+  target: number;
   reached = 0;
   /** The operation that failed. */
   hit: string | null = null;
@@ -45,6 +45,15 @@ export class FaultPoints {
   constructor(mode: FaultMode, target: number) {
     this.mode = mode;
     this.target = target;
+  }
+
+  /** Begins another run of the same gateway. */
+  again(mode: FaultMode, target: number): void {
+    this.mode = mode;
+    this.target = target;
+    this.reached = 0;
+    this.hit = null;
+    this.victims.clear();
   }
 
   /** Does the operation on behalf of the connection: of `owner`, or of the one whose operation this is part of. */

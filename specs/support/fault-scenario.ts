@@ -273,6 +273,8 @@ const requests: readonly { readonly method: string; readonly target: string; rea
   { method: 'GET', target: `/topics/${topic}/presence` },
   { method: 'GET', target: '/small.txt' },
   { method: 'GET', target: '/large.bin' },
+  { method: 'GET', target: '/small.txt' },
+  { method: 'GET', target: '/large.bin' },
   { method: 'HEAD', target: '/large.bin' },
   { method: 'GET', target: '/nothing' },
   { method: 'PUT', target: `/topics/${topic}`, body: 'no' },

@@ -76,7 +76,13 @@ export class HttpExchange {
   /** A bucket of known length by reference: shared bytes or a file. */
   writeBucket(bucket: Bucket): void {
     this.bytesOut += bucket.length;
-    this.session.engine.sendBucket(bucket);
+    try {
+      this.session.engine.sendBucket(bucket);
+    } catch (error) {
+      // Not taken: whoever called has given it away.
+      bucket.release();
+      throw error;
+    }
     this.session.connection.requestFlush();
   }
 
