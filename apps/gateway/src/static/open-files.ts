@@ -78,7 +78,6 @@ export class OpenFiles {
   readonly #options: OpenFilesOptions;
   readonly #files = new Map<string, OpenFile>();
   readonly #opening = new Map<string, Promise<OpenResult>>();
-  #root: Promise<string> | null = null;
   #contentBytes = 0;
   #closed = false;
 
@@ -110,23 +109,28 @@ export class OpenFiles {
   }
 
   async #look(path: string): Promise<OpenResult> {
-    const { root, clock } = this.#options;
-    const full = join(root, path);
+    const full = join(this.#options.root, path);
     const known = this.#files.get(path);
     try {
       if (known !== undefined) {
-        if (identityOf(await statPath(full)) === known.identity) {
-          known.checkedAtMs = clock.now();
-          this.#files.delete(path);
-          this.#files.set(path, known);
-          return known;
+        const isSame = await leadsTo(full, known.identity);
+        // Meanwhile it may have left: then it is closed.
+        if (this.#files.get(path) === known) {
+          if (isSame) return this.#renew(known);
+          this.#drop(known);
         }
-        if (this.#files.get(path) === known) this.#drop(known);
       }
       return await this.#openAnew(path, full);
     } catch (error) {
       return failureOf(error);
     }
+  }
+
+  #renew(file: OpenFile): OpenFile {
+    file.checkedAtMs = this.#options.clock.now();
+    this.#files.delete(file.path);
+    this.#files.set(file.path, file);
+    return file;
   }
 
   async #openAnew(path: string, full: string): Promise<OpenResult> {
@@ -154,7 +158,14 @@ export class OpenFiles {
     const file = new OpenFile(path, stats, handle, clock.now());
     if (stats.size > 0 && stats.size <= maxCachedFileBytes && stats.size <= this.#options.cacheBytes) {
       const bytes = Buffer.allocUnsafeSlow(stats.size);
-      if ((await readWhole(fd, bytes)) === stats.size && !this.#closed) {
+      let length: number;
+      try {
+        length = await readWhole(fd, bytes);
+      } catch (error) {
+        file.release();
+        throw error;
+      }
+      if (length === stats.size && !this.#closed) {
         file.content = shareBytes(pool, bytes);
         this.#contentBytes += stats.size;
       }
@@ -169,9 +180,8 @@ export class OpenFiles {
   }
 
   async #isInside(full: string): Promise<boolean> {
-    this.#root ??= realPath(this.#options.root);
-    const root = await this.#root;
-    const real = await realPath(full);
+    // The root's every time: it may be a link that is turned to another directory.
+    const [root, real] = await Promise.all([realPath(this.#options.root), realPath(full)]);
     return real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
   }
 
@@ -195,6 +205,14 @@ function readWhole(fd: number, into: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {
     read(fd, into, 0, into.length, 0, (error, bytes) => (error === null ? resolve(bytes) : reject(error)));
   });
+}
+
+async function leadsTo(full: string, identity: string): Promise<boolean> {
+  try {
+    return identityOf(await statPath(full)) === identity;
+  } catch {
+    return false;
+  }
 }
 
 function identityOf(stats: Stats): string {
