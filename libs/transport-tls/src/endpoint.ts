@@ -265,11 +265,11 @@ class SecureEndpoint implements TlsEndpoint, HandshakeOutcome, InnerOwner, Outpu
   }
 
   onInnerClose(error: TransportError | null): void {
-    if (!this.#isClosing()) {
-      this.#innerGone = true;
-      if (error === null) return; // both directions ended; what was read is still to be delivered
-      this.#end(error);
+    if (!this.#isClosing() && error === null && this.#stream.finArrived) {
+      this.#innerGone = true; // both directions ended; what was read is still to be delivered
+      return;
     }
+    this.#end(error);
     this.#closed();
   }
 

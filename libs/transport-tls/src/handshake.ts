@@ -1,6 +1,5 @@
 // How a handshake is started, and to whom its outcome is told. Contexts start it, endpoints wait for it.
 
-import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { TransportError } from '@sluice/transport';
 
@@ -37,9 +36,6 @@ export interface TlsSettings {
   /** Roots to trust. Default: Node's. */
   readonly ca?: Pem | readonly Pem[];
 }
-
-/** Starts a handshake over a stream that carries nothing yet. */
-export type StartHandshake = (stream: Duplex, outcome: HandshakeOutcome) => void;
 
 /** As node:tls wants its settings: no property without a value, Buffers where bytes are. */
 export function contextSettings(settings: TlsSettings, identity: TlsIdentity | undefined): Record<string, unknown> {

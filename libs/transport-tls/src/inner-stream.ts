@@ -20,6 +20,8 @@ export interface InnerOwner {
 
 export class InnerStream extends Duplex implements EndpointSink {
   readonly inner: Endpoint;
+  /** The inner endpoint has nothing more to bring. */
+  finArrived = false;
   /** 'end' was told: an end of the secure stream is from now on no goodbye. */
   ended = false;
   readonly #owner: InnerOwner;
@@ -64,6 +66,7 @@ export class InnerStream extends Duplex implements EndpointSink {
   }
 
   onEnd(): void {
+    this.finArrived = true;
     this.push(null);
     this.#owner.onInnerEnd();
   }

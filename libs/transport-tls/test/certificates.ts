@@ -43,7 +43,7 @@ export class Certificates {
       const config = file('cnf');
       writeFileSync(
         config,
-        `[ca]\ndefault_ca=it\n[it]\ndatabase=${join(this.directory, 'index.txt')}\nnew_certs_dir=${this.directory}\nrand_serial=yes\ndefault_md=sha256\npolicy=any\ncopy_extensions=copy\nunique_subject=no\n[any]\nCN=supplied\nO=optional\n`,
+        `[ca]\ndefault_ca=it\n[it]\ndatabase=${join(this.directory, 'index.txt')}\nnew_certs_dir=${this.directory}\nrand_serial=yes\ndefault_md=sha256\npolicy=any\ncopy_extensions=copy\nunique_subject=no\n[any]\nO=optional\nCN=supplied\n`,
       );
       const dates = validity === undefined ? ['-days', '1'] : ['-startdate', validity[0], '-enddate', validity[1]];
       const root = ['-cert', join(this.directory, 'certificate-0.pem'), '-keyfile', join(this.directory, 'certificate-0.key')];
