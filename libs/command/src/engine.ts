@@ -261,7 +261,8 @@ export class CommandEngine {
     const reader = this.#reader;
     if (this.#isClosing) return this.#end(Phase.Closed);
     if (this.#phase === Phase.Greeting) throw new UsageError('nothing is looked at before the greeting');
-    if (!this.#input.isEmpty && reader.isIdle && this.#inFlight.count >= this.limits.maxInFlight) return CommandEvent.Paused;
+    // Never within a message: it was begun with fewer in flight, and only its own end adds one.
+    if (!this.#input.isEmpty && this.#inFlight.count >= this.limits.maxInFlight) return CommandEvent.Paused;
     switch (reader.next()) {
       case Read.NeedData:
         if (!this.#input.ended) return this.#needData();

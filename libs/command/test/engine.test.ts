@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Brigade, streamBucket } from '@sluice/brigade';
 import { describe, expect, it } from 'vitest';
 import { CommandEngine, CommandEvent, UsageError } from '../src/index.ts';
@@ -40,6 +42,37 @@ describe('CommandEngine', () => {
     engine.sendReply('1');
     engine.next();
     expect(engine.heldBytes).toBe(2);
+  });
+
+  it('holds nothing once it is over', () => {
+    for (const end of [(engine: CommandEngine) => engine.refuse('x'), (engine: CommandEngine) => engine.close(), (engine: CommandEngine) => engine.receiveEnd()]) {
+      const engine = server();
+      drive(engine, [bytesOf('PING\r\nSeq')]);
+      end(engine);
+      expect(engine.next()).toBeGreaterThanOrEqual(CommandEvent.Closed);
+      engine.receive(ping);
+      engine.setaside();
+      expect(engine.heldBytes).toBe(0);
+    }
+  });
+
+  it('keeps no hold of the buffer it was lent', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const engine = server();
+    const lend = (): WeakRef<Uint8Array> => {
+      const lent = ping.slice();
+      drive(engine, [lent]);
+      engine.receive(lent, 0, 7);
+      expect(engine.next()).toBe(CommandEvent.NeedData);
+      return new WeakRef(lent);
+    };
+    const lent = lend();
+    // What a WeakRef was just made for stays until the current job is over.
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(lent.deref()).toBeUndefined();
+    expect(engine.heldBytes).toBe(7);
   });
 
   it('keeps to its role', () => {
