@@ -67,7 +67,7 @@ export class StaticFiles {
   #answer(exchange: HttpExchange, path: string, result: OpenResult | 'failed', conditions: Conditions): void {
     if (!exchange.isOpen) return;
     if (result === 'directory') {
-      const location = encodeURI(`/${path}/`).replace(/^\/+/, '/');
+      const location = `/${path.split('/').map(encodeURIComponent).join('/')}/`;
       replyProblem(exchange, { status: 301, detail: 'A directory ends with a slash.', headers: ['Location', location] });
     } else if (result === 'notFound' || result === 'forbidden') {
       // What may not be seen is not told from what is not there.
