@@ -24,6 +24,9 @@ export type SnapshotListener = (snapshot: ConnectionSnapshot) => void;
 
 let connections = 0;
 
+/** Ends in good order: what is queued is delivered, however slowly, as long as the peer takes it. */
+const patientReasons: ReadonlySet<CloseReason> = new Set(['served', 'peerClosed', 'drained']);
+
 export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   /** Unique in this process. */
   readonly id: number = ++connections;
@@ -109,6 +112,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   onProgress(): void {
     const queued = this.endpoint.queuedBytes;
+    this.#isTaken();
     if (this.#watchingFlush) this.#checkFlushed();
     if (queued <= this.host.windows.outboundLowBytes) this.#roomAgain();
   }
@@ -189,11 +193,17 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
       this.#unread = leftover.length > 0;
       if (this.#unread) next.receive(leftover, 0, leftover.length);
     }
-    if (this.#endTold) next.receiveEnd();
+    if (this.#endTold) {
+      next.receiveEnd();
+      this.#unread = true;
+    }
     if (this.state.phase === 'established') {
       this.host.wheel.cancel(this, 'idle');
       this.#arm('idle');
+    } else if (this.state.phase === 'draining') {
+      next.drain(this.reason ?? 'drained');
     }
+    if (!this.#pumping) this.unblock();
   }
 
   /** The peer is told of an error that the session has queued; then the connection closes for this reason. */
@@ -307,6 +317,10 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
         this.#arm('idle');
         return;
       }
+    } else if (name === 'handshake' && this.state.paused) {
+      // The rest of the request waits because we do not read: that is not the peer's fault.
+      this.#arm('handshake');
+      return;
     }
     this.send(`TIMEOUT.${name}`);
   }
@@ -314,6 +328,16 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   #arm(timer: TimerName): void {
     const delayMs = this.#timeoutOf(timer);
     if (delayMs > 0) this.host.wheel.arm(this, timer, this.host.clock.now() + delayMs);
+  }
+
+  /**
+   * The peer takes what is queued for it: it is not idle, and a reply that was promised whole is not cut off because it is long.
+   * Whoever is being turned away gets no such patience.
+   */
+  #isTaken(): void {
+    const { phase } = this.state;
+    if (phase === 'established') this.#arm('idle');
+    else if (phase === 'draining' && this.reason !== null && patientReasons.has(this.reason)) this.#arm('close');
   }
 
   #timeoutOf(timer: TimerName): number {

@@ -30,7 +30,7 @@ export interface TimeoutSettings {
   readonly requestTimeoutMs: number;
   /** Absolute cap on the connection's age. */
   readonly sustainTimeoutMs: number;
-  /** For draining, or for delivering an error and the peer's FIN. */
+  /** For draining, or for delivering an error and the peer's FIN. While a peer takes the rest of its reply it begins anew. */
   readonly closeTimeoutMs: number;
 }
 

@@ -46,6 +46,9 @@ export class HttpSession implements Session {
   #draining = false;
   readonly settings: HttpSessionSettings;
   #upgradeTo: (() => Session) | null = null;
+  /** What the peer had taken when it was found to take no more, and since when. */
+  #takenBytes = -1;
+  #stalledSinceMs = 0;
 
   constructor(engine: Http1Engine, handler: HttpHandler, settings: HttpSessionSettings) {
     this.engine = engine;
@@ -232,8 +235,16 @@ export class HttpSession implements Session {
   }
 
   probe(): boolean {
+    const { endpoint, host } = this.connection;
     // A reply in progress keeps the connection: it is the peer who waits.
-    return this.#exchange !== null;
+    if (endpoint.queuedBytes === 0) return this.#exchange !== null;
+    // A reply that the peer does not take is given up after the time that a request has to arrive.
+    const nowMs = host.clock.now();
+    if (endpoint.bytesOut !== this.#takenBytes) {
+      this.#takenBytes = endpoint.bytesOut;
+      this.#stalledSinceMs = nowMs - this.settings.keepAliveTimeoutMs;
+    }
+    return nowMs - this.#stalledSinceMs < host.timeouts.requestTimeoutMs;
   }
 
   end(reason: CloseReason): void {

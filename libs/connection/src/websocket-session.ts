@@ -116,6 +116,7 @@ export class WebSocketSession implements Session {
         this.connection.done();
         return StepResult.NeedData;
       case WebSocketEvent.Failed:
+        this.#closing = true;
         this.connection.fail(engine.failure?.closeCode === 1009 ? 'limitExceeded' : 'protocolError');
         return StepResult.NeedData;
       default:
@@ -159,6 +160,7 @@ export class WebSocketSession implements Session {
   }
 
   onWritable(): void {
+    this.#pings = 0;
     this.handler.onWritable(this);
   }
 
@@ -180,7 +182,8 @@ export class WebSocketSession implements Session {
     if (this.#closing || pingIntervalMs === 0) return false;
     if (idleTimeoutMs > 0 && (this.#pings + 1) * pingIntervalMs >= idleTimeoutMs) return false;
     this.#pings++;
-    this.engine.sendPing();
+    // Behind what the peer does not take a ping would only wait.
+    if (this.connection.queuedBytes === 0) this.engine.sendPing();
     return true;
   }
 

@@ -224,6 +224,28 @@ describe('the end of a connection', () => {
     expect(closes).toEqual(['drained']);
   });
 
+  it('tells the next session of a FIN that came before it', () => {
+    const { endpoint, turn, handler, closes } = open();
+    endpoint.arrive(get('/later'));
+    endpoint.end();
+    turn();
+    handler.waiting[0]!.takeOver(() => new LineSession(new Pool('taken over')));
+    turn();
+    expect(endpoint.isShutdown).toBe(true);
+    endpoint.gone();
+    expect(closes).toEqual(['peerClosed']);
+  });
+
+  it('says the goodbye of the next session where it was drained before', () => {
+    const { endpoint, connection, turn } = open();
+    endpoint.arrive(get('/upgrade', 'Connection: Upgrade\r\nUpgrade: line\r\nContent-Length: 1\r\n'));
+    connection.drain();
+    endpoint.arrive('x');
+    turn();
+    expect(endpoint.sent).toMatch(/^HTTP\/1\.1 101 [^]*\r\n\r\nBYE\n$/);
+    expect(endpoint.isShutdown).toBe(true);
+  });
+
   it('hands the connection and its leftover bytes to the next session', () => {
     const { endpoint, connection, turn } = open();
     endpoint.arrive(get('/upgrade', 'Connection: Upgrade\r\nUpgrade: line\r\n') + 'hello\n');

@@ -146,6 +146,15 @@ describe('closing', () => {
     expect(closes).toEqual([reason]);
   });
 
+  it('takes no further message once it has refused one', () => {
+    const { endpoint, session, pool } = open();
+    const shared = encodeSharedFrame(pool, 1, Buffer.from('late'), 0, 4);
+    endpoint.arrive('\x81\x01x');
+    expect(session.sendShared(shared)).toBe(true);
+    expect(() => session.send(1, Buffer.from('late'))).not.toThrow();
+    shared.release();
+  });
+
   it('says 1011 when the handler fails, and 1013 to who is too slow', () => {
     const crashed = open();
     crashed.endpoint.arrive(frame(1, 'crash'));
