@@ -1,0 +1,161 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { MemoryClient } from '../in-memory/client.ts';
+import { GatewayInMemory } from '../in-memory/gateway.ts';
+
+let memory: GatewayInMemory;
+afterEach(() => memory.stop());
+
+function publish(topic: string, text: string): number {
+  return memory.gateway.hub.publish(topic, Buffer.from(text), 0, Buffer.byteLength(text), 'text').offset;
+}
+
+function open(target: string, ...fields: string[]): MemoryClient {
+  const client = memory.connect();
+  const handshake = ['Upgrade: websocket', 'Connection: upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
+  const reply = client.request(`GET /topics/${target}`, ...handshake, ...fields);
+  if (!reply.startsWith('HTTP/1.1 101 ')) throw new Error(reply);
+  return client;
+}
+
+const enveloped = (target: string): MemoryClient => open(target, 'Sec-WebSocket-Protocol: sluice.v1');
+const documents = (client: MemoryClient, count: number): Record<string, unknown>[] =>
+  client.messages(count).map((text) => JSON.parse(text) as Record<string, unknown>);
+
+describe('raw', () => {
+  it('publishes what is sent, and sends what is published, its own too', async () => {
+    memory = await GatewayInMemory.start();
+    const one = open('news');
+    const other = open('news');
+    one.sendFrame('hello');
+    expect(one.messages(1)).toEqual(['hello']);
+    expect(other.messages(1)).toEqual(['hello']);
+    publish('news', 'posted');
+    expect(other.messages(1)).toEqual(['posted']);
+  });
+
+  it('keeps text text and binary binary', async () => {
+    memory = await GatewayInMemory.start();
+    const socket = open('news');
+    socket.sendFrame('text', 1);
+    socket.sendFrame('binary', 2);
+    memory.pass(10);
+    expect(socket.frames()).toEqual([
+      { opcode: 1, payload: 'text' },
+      { opcode: 2, payload: 'binary' },
+    ]);
+  });
+
+  it('replays what followed a position', async () => {
+    memory = await GatewayInMemory.start();
+    for (const text of ['1', '2', '3']) publish('news', text);
+    const { epoch } = memory.gateway.hub.history('news');
+    expect(open(`news?since=${epoch}:1`).messages(2)).toEqual(['2', '3']);
+  });
+
+  it('only receives with wildcards: sending closes with 1008', async () => {
+    memory = await GatewayInMemory.start();
+    const socket = open('news.*');
+    publish('news.a', 'x');
+    expect(socket.messages(1)).toEqual(['x']);
+    socket.sendFrame('y');
+    memory.pass(10);
+    const [close] = socket.frames();
+    expect(close).toMatchObject({ opcode: 8 });
+    expect(close!.payload.slice(0, 2)).toBe('\x03\xf0');
+    expect(memory.gateway.hub.stats().topics).toBe(1);
+  });
+});
+
+describe('sluice.v1', () => {
+  it('begins with a position to resume from, and wraps each publication', async () => {
+    memory = await GatewayInMemory.start();
+    const socket = enveloped('news');
+    publish('news', 'x');
+    const [notice, envelope] = documents(socket, 2);
+    expect(notice).toEqual({ type: 'subscribed', epoch: memory.gateway.hub.epoch, offset: 0 });
+    expect(envelope).toMatchObject({ topic: 'news', offset: 1, data: 'x' });
+    expect(envelope).not.toHaveProperty('position');
+  });
+
+  it('tells where it resumes from, of a gap, and then everything there is', async () => {
+    memory = await GatewayInMemory.start({ history: { count: 2 } });
+    for (const text of ['1', '2', '3', '4']) publish('news', text);
+    const { epoch } = memory.gateway.hub.history('news');
+    expect(documents(enveloped(`news?since=${epoch}:1`), 4)).toMatchObject([
+      { type: 'resumed', epoch, offset: 1 },
+      { type: 'gap', reason: 'tooOld', missed: 1 },
+      { data: '3' },
+      { data: '4' },
+    ]);
+  });
+
+  it('has the hub’s position in each envelope of a pattern with wildcards', async () => {
+    memory = await GatewayInMemory.start();
+    const socket = enveloped('news.*');
+    publish('news.a', 'x');
+    const [, envelope] = documents(socket, 2);
+    expect(envelope).toMatchObject({ position: `${memory.gateway.hub.epoch}:1` });
+  });
+});
+
+describe('a reader that does not keep up', () => {
+  const large = 'x'.repeat(40_000);
+  const windows = { outboundBytes: 65_536, sharedWriteBytes: 16_384 };
+
+  it('is closed with 1013 under the policy disconnect, and leaves the hub', async () => {
+    memory = await GatewayInMemory.start({ windows });
+    const socket = open('news');
+    socket.endpoint.setReading(false);
+    for (let i = 0; i < 10; i++) {
+      publish('news', large);
+      memory.pass(1);
+    }
+    expect(memory.gateway.hub.stats().subscriptions).toBe(0);
+    socket.endpoint.setReading(true);
+    memory.pass(1000);
+    expect(socket.frames().at(-1)).toMatchObject({ opcode: 8, payload: '\x03\xf5' });
+  });
+
+  it('gets the latest under conflate', async () => {
+    memory = await GatewayInMemory.start({ windows, slowSubscriber: { policy: 'conflate' } });
+    const socket = enveloped('news');
+    socket.endpoint.setReading(false);
+    for (let i = 0; i < 20; i++) {
+      publish('news', large + i);
+      memory.pass(1);
+    }
+    expect(memory.gateway.registry.size).toBe(1);
+    socket.endpoint.setReading(true);
+    memory.pass(1000);
+    const last = JSON.parse(socket.frames().at(-1)!.payload) as { offset: number };
+    expect(last.offset).toBe(20);
+    expect(memory.gateway.hub.stats().dropped).toBeGreaterThan(0);
+  });
+
+  it('goes on from the log under dropOldest, and is told how many are gone', async () => {
+    memory = await GatewayInMemory.start({ windows, slowSubscriber: { policy: 'dropOldest' }, history: { count: 3 } });
+    const socket = enveloped('news');
+    socket.endpoint.setReading(false);
+    for (let i = 0; i < 20; i++) {
+      publish('news', large + i);
+      memory.pass(1);
+    }
+    socket.endpoint.setReading(true);
+    memory.pass(1000);
+    const seen = socket.frames().map(({ payload }) => JSON.parse(payload) as { type?: string; missed?: number; offset?: number });
+    const offsets = seen.flatMap(({ type, offset }) => (type === undefined ? [offset!] : []));
+    const missed = seen.reduce((sum, { type, missed: count = 0 }) => (type === 'gap' ? sum + count : sum), 0);
+    expect(offsets.slice(-3)).toEqual([18, 19, 20]);
+    expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
+    expect(missed).toBe(20 - offsets.length);
+  });
+});
+
+it('leaves the hub when it closes', async () => {
+  memory = await GatewayInMemory.start();
+  const socket = open('news');
+  expect(memory.gateway.hub.stats().subscriptions).toBe(1);
+  socket.endpoint.abort();
+  memory.pass(100);
+  expect(memory.gateway.hub.stats().subscriptions).toBe(0);
+});
