@@ -231,6 +231,18 @@ describe('for any members, readers and sizes', () => {
   });
 });
 
+it('is not broken for others by a member that broke the protocol and lingers', () => {
+  const { sockets, pass } = mirrored();
+  const [sender, broken, other] = [sockets.connect(), sockets.connect(), sockets.connect()];
+  broken.send('\x81\x01x');
+  broken.endpoint.setReading(false);
+  pass(10);
+  sender.sendFrame('a');
+  pass(10);
+  expect(payloads(sender)).toEqual(['a']);
+  expect(payloads(other)).toEqual(['a']);
+});
+
 describe('destroy', () => {
   it('lets go of the ring, though members are there, and of what they send and do afterwards', () => {
     const { sockets, mirror, traffic, pass, heldBytes } = mirrored();
