@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { WebSocketSession, type HttpExchange, type Liveness } from '@sluice/connection';
-import { HubError, assertPattern, assertTopic, hasWildcard, isHubPosition, parsePosition, type Hub, type Position } from '@sluice/hub';
+import { HubError, assertPattern, assertTopic, hasWildcard, isHubPosition, parsePosition, type Hub, type Position, type Publication } from '@sluice/hub';
 import type { TrafficCounters } from '../admin/traffic.ts';
 import { CollectedBody } from '../http/body.ts';
 import { replyJson, replyMethodNotAllowed, replyProblem } from '../http/reply.ts';
@@ -33,6 +33,8 @@ const eventStreamHeaders = [
 ];
 const defaultHistoryPage = 100;
 const maxHistoryPage = 10_000;
+/** Payload bytes of one page of history; one publication may be larger. */
+const maxHistoryPageBytes = 4 * 1024 * 1024;
 const defaultPresencePage = 1000;
 
 export class TopicRoutes {
@@ -61,7 +63,7 @@ export class TopicRoutes {
       replyMethodNotAllowed(exchange, 'GET, HEAD, POST');
     } else if (method === 'GET' && head.upgrade.some((protocol) => protocol.toLowerCase() === 'websocket')) {
       this.#openSocket(exchange, path.topic, query);
-    } else if (method === 'GET' && acceptsEventStream(head.get('accept'))) {
+    } else if (acceptsEventStream(head.get('accept'))) {
       this.#openStream(exchange, path.topic, query);
     } else {
       this.#history(exchange, path.topic, query);
@@ -73,7 +75,7 @@ export class TopicRoutes {
     const { hub, traffic } = this.#options;
     const type = exchange.head.get('content-type') ?? '';
     exchange.body = new CollectedBody((bytes, start, end) => {
-      const binary = type.startsWith('application/octet-stream') || !isUtf8(bytes);
+      const binary = /^application\/octet-stream\s*(?:;|$)/i.test(type) || !isUtf8(bytes);
       traffic.messagesIn++;
       try {
         const { offset, epoch } = hub.publish(topic, bytes, start, end, binary ? 'binary' : 'text');
@@ -94,7 +96,8 @@ export class TopicRoutes {
       return;
     }
     const { publications, ...state } = this.#options.hub.history(topic, since === undefined ? { limit } : { since, limit });
-    replyJson(exchange, { topic, ...state, publications: publications.map(describe) }, ['Cache-Control', 'no-store']);
+    const page = since === undefined ? newestWithin(publications, maxHistoryPageBytes) : oldestWithin(publications, maxHistoryPageBytes);
+    replyJson(exchange, { topic, ...state, publications: page.map(describe) }, ['Cache-Control', 'no-store']);
   }
 
   #presence(exchange: HttpExchange, topic: string, query: URLSearchParams): void {
@@ -127,6 +130,10 @@ export class TopicRoutes {
     const { hub, encodings, traffic, liveness, retryHintMs, onStreamEnd } = this.#options;
     const chunked = exchange.head.minorVersion >= 1;
     exchange.begin(200, eventStreamHeaders);
+    if (exchange.method === 'HEAD') {
+      exchange.end();
+      return;
+    }
     exchange.takeOver(
       (http) =>
         new EventStreamSession(http, {
@@ -136,7 +143,7 @@ export class TopicRoutes {
           pattern,
           since,
           chunked,
-          commentIntervalMs: liveness.pingIntervalMs,
+          liveness,
           retryHintMs,
           onEnd: () => onStreamEnd(exchange),
         }),
@@ -166,6 +173,26 @@ function replyRefusal(exchange: HttpExchange, error: unknown): void {
 /** Whether the client names event streams, as EventSource does; a wildcard is not enough. */
 function acceptsEventStream(accept: string | null): boolean {
   return accept !== null && /(?:^|,)\s*text\/event-stream\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)/i.test(accept);
+}
+
+/** As many as fit, from the first on, and at least one. */
+function oldestWithin(publications: readonly Publication[], maxBytes: number): readonly Publication[] {
+  let end = 0;
+  for (let bytes = 0; end < publications.length; end++) {
+    bytes += publications[end]!.payload.length;
+    if (bytes > maxBytes && end > 0) break;
+  }
+  return publications.slice(0, end);
+}
+
+/** As many as fit, up to the last, and at least one. */
+function newestWithin(publications: readonly Publication[], maxBytes: number): readonly Publication[] {
+  let start = publications.length;
+  for (let bytes = 0; start > 0; start--) {
+    bytes += publications[start - 1]!.payload.length;
+    if (bytes > maxBytes && start < publications.length) break;
+  }
+  return publications.slice(start);
 }
 
 function wholeNumber(text: string | null, fallback: number, max: number): number | null {

@@ -28,7 +28,7 @@ describe('publishing', () => {
   it('takes what is UTF-8 for text, unless it says that it is binary', () => {
     post('news', 'text');
     post('news', '\xff\xfe');
-    post('news', 'said', 'Content-Type: application/octet-stream');
+    post('news', 'said', 'Content-Type: Application/Octet-Stream; x=1');
     const { publications } = jsonOf(get('news')) as { publications: unknown[] };
     expect(publications).toMatchObject([{ data: 'text' }, { base64: '//4=' }, { base64: 'c2FpZA==' }]);
   });
