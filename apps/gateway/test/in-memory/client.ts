@@ -73,10 +73,12 @@ export class MemoryClient implements EndpointSink {
     });
   }
 
-  /** The opening handshake of a WebSocket. */
-  upgrade(path: string): void {
-    const reply = this.request(`GET ${path}`, 'Upgrade: websocket', 'Connection: upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==');
+  /** The opening handshake of a WebSocket, with further fields if there are any. Answers the reply. */
+  upgrade(path: string, ...fields: string[]): string {
+    const handshake = ['Upgrade: websocket', 'Connection: upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
+    const reply = this.request(`GET ${path}`, ...handshake, ...fields);
     if (!reply.startsWith('HTTP/1.1 101 ')) throw new Error(`no upgrade: ${reply}`);
+    return reply;
   }
 
   /** A message of one frame, masked with zeroes: text by default. */

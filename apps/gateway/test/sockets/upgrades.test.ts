@@ -1,46 +1,113 @@
-import { afterEach, expect, it } from 'vitest';
+// The opening handshake as the gateway answers it: RFC 6455 §4.2, and RFC 7692 §7.1 for compression.
+
+import { constants, inflateRawSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
 import { GatewayInMemory } from '../in-memory/gateway.ts';
 
-let memory: GatewayInMemory;
-afterEach(() => memory.stop());
+let running: GatewayInMemory;
+afterEach(() => running.stop());
 
-const good = ['Upgrade: websocket', 'Connection: upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
-const without = (name: string): string[] => good.filter((field) => !field.startsWith(name));
+const statusOf = (reply: string): number => Number(reply.slice(9, 12));
+const field = (reply: string, name: string): string | undefined => new RegExp(`^${name}: (.*)\r$`, 'im').exec(reply)?.[1];
 
-it('accepts a handshake with the key’s answer (RFC 6455 section 1.3)', async () => {
-  memory = await GatewayInMemory.start();
-  const reply = memory.connect().request('GET /echo', ...good);
-  expect(reply).toMatch(/^HTTP\/1\.1 101 /);
-  expect(reply).toContain('\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n');
-  expect(reply.match(/^connection: upgrade/gim)).toHaveLength(1);
-  expect(reply.match(/^upgrade: websocket/gim)).toHaveLength(1);
+describe('a good handshake', () => {
+  it('is answered with the key’s other half, and nothing that was not asked for', async () => {
+    running = await GatewayInMemory.start();
+    const reply = running.connect().upgrade('/echo');
+    expect(field(reply, 'Upgrade')).toBe('websocket');
+    expect(field(reply, 'Connection')).toBe('upgrade');
+    expect(reply.match(/^(?:upgrade|connection):/gim)).toHaveLength(2);
+    // RFC 6455 §1.3, the same key.
+    expect(field(reply, 'Sec-WebSocket-Accept')).toBe('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
+    expect(field(reply, 'Sec-WebSocket-Protocol')).toBeUndefined();
+    expect(field(reply, 'Sec-WebSocket-Extensions')).toBeUndefined();
+  });
+
+  it.each([
+    ['a, sluice.v1, b', 'sluice.v1'],
+    ['b, sluice.v1', 'b'],
+    ['a', undefined],
+  ])('of a client that speaks %s agrees on %s', async (offered, chosen) => {
+    running = await GatewayInMemory.start({ subprotocols: ['sluice.v1', 'b'] });
+    const reply = running.connect().upgrade('/topics/a', `Sec-WebSocket-Protocol: ${offered}`);
+    expect(field(reply, 'Sec-WebSocket-Protocol')).toBe(chosen);
+  });
+
+  it('may be followed by frames at once', async () => {
+    running = await GatewayInMemory.start();
+    const client = running.connect();
+    const handshake = ['Host: h', 'Upgrade: websocket', 'Connection: upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
+    client.send(`${['GET /echo HTTP/1.1', ...handshake].join('\r\n')}\r\n\r\n\x81\x82\0\0\0\0hi`);
+    expect(statusOf(client.reply())).toBe(101);
+    expect(client.messages(1)).toEqual(['hi']);
+  });
+
+  it('holds the socket to the configured size of messages', async () => {
+    running = await GatewayInMemory.start({ limits: { maxMessageBytes: 10 } });
+    const client = running.connect();
+    client.upgrade('/echo');
+    client.sendFrame('x'.repeat(10));
+    client.sendFrame('x'.repeat(11));
+    running.pass(1);
+    expect(client.frames()).toMatchObject([{ opcode: 1 }, { opcode: 8, payload: expect.stringContaining('\x03\xf1') }]);
+  });
 });
 
-it.each([
-  ['the wrong version', 426, [...without('Sec-WebSocket-Version'), 'Sec-WebSocket-Version: 8'], 'versionUnsupported'],
-  ['no key', 400, without('Sec-WebSocket-Key'), 'keyInvalid'],
-  ['a key that is none', 400, [...without('Sec-WebSocket-Key'), 'Sec-WebSocket-Key: short'], 'keyInvalid'],
-  ['a list of sub-protocols that is none', 400, [...good, 'Sec-WebSocket-Protocol: ,;'], 'protocolsInvalid'],
-])('refuses %s with a problem that names it', async (_what, status, fields, code) => {
-  memory = await GatewayInMemory.start();
-  const client = memory.connect();
-  const reply = client.request('GET /echo', ...fields);
-  expect(reply).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-  expect(JSON.parse(reply.split('\r\n\r\n')[1]!)).toMatchObject({ status, code });
-  expect(client.request('GET /topics/news')).toMatch(/^HTTP\/1\.1 200 /);
+describe('a handshake that is none', () => {
+  const good = { Upgrade: 'websocket', Connection: 'upgrade', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' };
+
+  it.each([
+    [{ Upgrade: 'other' }, 426, 'upgradeMissing'],
+    [{ 'Sec-WebSocket-Version': '8' }, 426, 'versionUnsupported'],
+    [{ 'Sec-WebSocket-Key': 'short' }, 400, 'keyInvalid'],
+    [{ 'Sec-WebSocket-Key': '' }, 400, 'keyInvalid'],
+    [{ 'Sec-WebSocket-Protocol': 'a b' }, 400, 'protocolsInvalid'],
+    [{ 'Sec-WebSocket-Extensions': ';' }, 400, 'extensionsInvalid'],
+  ])('%j: %i %s, and the connection goes on', async (wrong, status, code) => {
+    running = await GatewayInMemory.start();
+    const client = running.connect();
+    const fields = Object.entries({ ...good, ...wrong }).map(([name, value]) => `${name}: ${value}`);
+    const reply = client.request('GET /echo', ...fields);
+    expect(statusOf(reply)).toBe(status);
+    expect(JSON.parse(reply.slice(reply.indexOf('\r\n\r\n')))).toMatchObject({ status, code });
+    if (code === 'versionUnsupported') expect(field(reply, 'Sec-WebSocket-Version')).toBe('13');
+    client.upgrade('/echo');
+  });
 });
 
-it('chooses the first sub-protocol of the client that it speaks', async () => {
-  memory = await GatewayInMemory.start();
-  expect(memory.connect().request('GET /topics/a', ...good, 'Sec-WebSocket-Protocol: other, sluice.v1')).toContain('\r\nSec-WebSocket-Protocol: sluice.v1\r\n');
-  expect(memory.connect().request('GET /topics/a', ...good, 'Sec-WebSocket-Protocol: other')).not.toContain('Sec-WebSocket-Protocol');
-});
-
-it('agrees on compression as the configuration says', async () => {
-  memory = await GatewayInMemory.start();
+describe('compression', () => {
   const offer = 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits';
-  expect(memory.connect().request('GET /echo', ...good, offer)).toMatch(/\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover/);
-  await memory.stop();
-  memory = await GatewayInMemory.start({ compression: { enabled: false } });
-  expect(memory.connect().request('GET /echo', ...good, offer)).not.toContain('Sec-WebSocket-Extensions');
+  const long = 'to be said again and again, '.repeat(100);
+
+  it('is agreed on as configured, and used for what is long enough', async () => {
+    running = await GatewayInMemory.start({ compression: { serverMaxWindowBits: 10, clientMaxWindowBits: 9, minBytes: 100 } });
+    const client = running.connect();
+    expect(field(client.upgrade('/echo', offer), 'Sec-WebSocket-Extensions')?.split('; ').toSorted()).toEqual([
+      'client_max_window_bits=9',
+      'client_no_context_takeover',
+      'permessage-deflate',
+      'server_max_window_bits=10',
+      'server_no_context_takeover',
+    ]);
+    client.sendFrame(long);
+    running.pass(1);
+    const [first, length] = [client.received.charCodeAt(0), client.received.charCodeAt(1)];
+    expect([first, length < 126]).toEqual([0xc1, true]);
+    const deflated = Buffer.from(client.received.slice(2, 2 + length), 'latin1');
+    expect(inflateRawSync(Buffer.concat([deflated, Buffer.of(0, 0, 0xff, 0xff)]), { finishFlush: constants.Z_SYNC_FLUSH }).toString()).toBe(long);
+    client.received = '';
+    client.sendFrame('short');
+    expect(client.messages(1)).toEqual(['short']);
+  });
+
+  it.each([
+    ['it is not offered', {}, []],
+    ['it is turned off', { compression: { enabled: false } }, [offer]],
+  ])('is left out when %s', async (_when, settings, fields) => {
+    running = await GatewayInMemory.start(settings);
+    const client = running.connect();
+    expect(field(client.upgrade('/echo', ...fields), 'Sec-WebSocket-Extensions')).toBeUndefined();
+    client.sendFrame(long);
+    expect(client.messages(1)).toEqual([long]);
+  });
 });
