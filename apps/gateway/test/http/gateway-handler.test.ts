@@ -1,72 +1,133 @@
+// Who may ask for what: origins, preflights, tokens, and where a path leads.
+
 import { afterEach, describe, expect, it } from 'vitest';
+import type { MemoryClient } from '../in-memory/client.ts';
 import { GatewayInMemory } from '../in-memory/gateway.ts';
 
-let memory: GatewayInMemory;
-afterEach(() => memory.stop());
+let running: GatewayInMemory;
+afterEach(() => running.stop());
 
-const statusOf = (reply: string): number => Number(/^HTTP\/1\.1 (\d+)/.exec(reply)?.[1]);
+async function connected(settings: Record<string, unknown> = {}): Promise<MemoryClient> {
+  running = await GatewayInMemory.start({ demo: false, ...settings });
+  return running.connect();
+}
+
+const statusOf = (reply: string): number => Number(reply.slice(9, 12));
+const field = (reply: string, name: string): string | undefined => new RegExp(`^${name}: (.*)\r$`, 'im').exec(reply)?.[1];
+const detailOf = (reply: string): unknown => (JSON.parse(reply.slice(reply.indexOf('\r\n\r\n'))) as { detail: unknown }).detail;
+
+describe('paths', () => {
+  it.each([
+    ['/topics/a', 200, undefined],
+    ['/topics/a/presence', 200, undefined],
+    ['/topics/', 404, 'A topic is at /topics/{topic}.'],
+    ['/topics/a/nothing', 404, 'A topic is at /topics/{topic}.'],
+    ['/topics/%ff', 404, 'A topic is at /topics/{topic}.'],
+    ['/topics', 404, 'There is nothing here.'],
+    ['/topicsa', 404, 'There is nothing here.'],
+    ['/echo', 404, 'There is nothing here.'],
+    ['/', 404, 'There is nothing here.'],
+  ])('%s is %i', async (path, status, detail) => {
+    const reply = (await connected()).request(`GET ${path}`);
+    expect(statusOf(reply)).toBe(status);
+    if (detail !== undefined) expect(detailOf(reply)).toBe(detail);
+  });
+
+  it('of the demo lead to its sockets', async () => {
+    const client = await connected({ demo: true });
+    expect(statusOf(client.request('GET /echo'))).toBe(426);
+    expect(statusOf(client.request('GET /mirror?x=1'))).toBe(426);
+    client.upgrade('/echo?x=1');
+  });
+});
 
 describe('origins', () => {
-  it('lets pages of its own host and of the list in, and tells them so', async () => {
-    memory = await GatewayInMemory.start({ origins: ['https://app.example.com'] });
-    for (const origin of ['http://memory', 'https://app.example.com']) {
-      const reply = memory.connect().request('GET /topics/news', `Origin: ${origin}`);
-      expect(statusOf(reply)).toBe(200);
-      expect(reply).toContain(`\r\nAccess-Control-Allow-Origin: ${origin}\r\n`);
-      expect(reply).toMatch(/\r\nVary: Origin\r\n/);
+  const settings = { origins: ['https://app.example'] };
+
+  it.each(['http://elsewhere', 'null', 'https://app.example:1'])('%s is refused, whatever it asks for', async (origin) => {
+    const client = await connected(settings);
+    for (const start of ['GET /topics/a', 'GET /', 'OPTIONS /topics/a']) {
+      const reply = client.request(start, `Origin: ${origin}`);
+      expect(statusOf(reply)).toBe(403);
+      expect(field(reply, 'Access-Control-Allow-Origin')).toBeUndefined();
+      expect(detailOf(reply)).toBe(`Pages of ${origin} may not use this gateway.`);
+    }
+    const posted = client.request('POST /topics/a', `Origin: ${origin}`, 'Content-Length: 0');
+    expect(statusOf(posted)).toBe(403);
+    expect(running.gateway.hub.stats().publications).toBe(0);
+  });
+
+  it.each(['http://memory', 'https://app.example'])('%s may read the answer, also that nothing is there', async (origin) => {
+    const client = await connected(settings);
+    for (const [path, status] of [['/topics/a', 200], ['/nothing', 404]] as const) {
+      const reply = client.request(`GET ${path}`, `Origin: ${origin}`);
+      expect(statusOf(reply)).toBe(status);
+      expect(field(reply, 'Access-Control-Allow-Origin')).toBe(origin);
+      expect(field(reply, 'Vary')).toBe('Origin');
     }
   });
 
-  it('turns other pages away, whatever they ask for, and clients without an origin not', async () => {
-    memory = await GatewayInMemory.start();
-    for (const start of ['GET /topics/news', 'POST /topics/news', 'GET /', 'OPTIONS /topics/news']) {
-      expect(statusOf(memory.connect().request(start, 'Origin: https://evil.example', 'Content-Length: 0'))).toBe(403);
-    }
-    expect(statusOf(memory.connect().request('GET /topics/news'))).toBe(200);
-    expect(memory.gateway.hub.stats().topics).toBe(0);
+  it('of nobody get no word of it', async () => {
+    expect(field((await connected(settings)).request('GET /topics/a'), 'Access-Control-Allow-Origin')).toBeUndefined();
   });
 
-  it('answers a preflight', async () => {
-    memory = await GatewayInMemory.start({ origins: ['*'] });
-    const reply = memory.connect().request('OPTIONS /topics/news', 'Origin: https://any.example', 'Access-Control-Request-Method: POST');
+  it('ask what they may before they do: without a token, and nothing happens', async () => {
+    const client = await connected({ ...settings, auth: { tokens: ['hush'] } });
+    const reply = client.request('OPTIONS /topics/a', 'Origin: https://app.example', 'Access-Control-Request-Method: POST');
     expect(statusOf(reply)).toBe(204);
-    expect(reply).toMatch(/\r\nAccess-Control-Allow-Methods: .*POST/);
+    expect(field(reply, 'Access-Control-Allow-Origin')).toBe('https://app.example');
+    expect(field(reply, 'Access-Control-Allow-Methods')).toBe('GET, HEAD, POST');
+    expect(field(reply, 'Access-Control-Allow-Headers')).toContain('Authorization');
+    expect(field(reply, 'Access-Control-Max-Age')).toBe('600');
+  });
+
+  it('an OPTIONS that is no such question is a method like others', async () => {
+    expect(statusOf((await connected(settings)).request('OPTIONS /topics/a', 'Origin: https://app.example'))).toBe(405);
   });
 });
 
 describe('tokens', () => {
-  it('are needed for topics, and for nothing else', async () => {
-    memory = await GatewayInMemory.start({ auth: { tokens: ['secret'] } });
-    const refused = memory.connect().request('GET /topics/news');
+  const settings = { auth: { tokens: ['hush'] }, demo: true };
+
+  it.each(['GET /topics/a', 'GET /topics/a/presence', 'GET /topics/'])('%s needs one', async (start) => {
+    const client = await connected(settings);
+    const refused = client.request(start);
     expect(statusOf(refused)).toBe(401);
-    expect(refused).toMatch(/\r\nWWW-Authenticate: Bearer\r\n/);
-    expect(statusOf(memory.connect().request('GET /topics/news', 'Authorization: Bearer wrong'))).toBe(401);
-    expect(statusOf(memory.connect().request('GET /topics/news', 'Authorization: Bearer secret'))).toBe(200);
-    expect(statusOf(memory.connect().request('GET /topics/news?access_token=secret'))).toBe(200);
-    expect(statusOf(memory.connect().request('GET /echo'))).toBe(426);
+    expect(field(refused, 'WWW-Authenticate')).toBe('Bearer');
+    expect(statusOf(client.request(start, 'Authorization: Bearer other'))).toBe(401);
+    const expected = start.endsWith('/') ? 404 : 200;
+    expect(statusOf(client.request(start, 'Authorization: Bearer hush'))).toBe(expected);
+    expect(statusOf(client.request(`${start}?access_token=hush`))).toBe(expected);
+  });
+
+  it('a publication without one is refused', async () => {
+    const client = await connected(settings);
+    expect(statusOf(client.request('POST /topics/a', 'Content-Length: 0'))).toBe(401);
+    expect(running.gateway.hub.stats().publications).toBe(0);
+  });
+
+  it('what is no topic needs none', async () => {
+    (await connected(settings)).upgrade('/echo');
   });
 });
 
-describe('routing', () => {
-  it('sends each path where it belongs', async () => {
-    memory = await GatewayInMemory.start({ demo: false });
-    expect(statusOf(memory.connect().request('GET /topics/'))).toBe(404);
-    expect(statusOf(memory.connect().request('GET /topics/a/b/c'))).toBe(404);
-    expect(statusOf(memory.connect().request('GET /topics/%ff'))).toBe(404);
-    expect(statusOf(memory.connect().request('GET /echo'))).toBe(404);
+describe('a request that is none', () => {
+  it('is answered with a problem', async () => {
+    const client = await connected();
+    client.send('GET / HTTP/1.1\r\nHost : h\r\n\r\n');
+    const reply = client.reply();
+    expect(statusOf(reply)).toBe(400);
+    expect(field(reply, 'Content-Type')).toBe('application/problem+json');
+    expect(detailOf(reply)).toBe('There is whitespace between a field name and its colon.');
   });
+});
 
-  it('logs each reply once it has left', async () => {
-    memory = await GatewayInMemory.start();
-    memory.connect().request('GET /topics/news?limit=5');
-    const lines = await memory.lines();
-    expect(lines.filter(({ log }) => log === 'request')).toMatchObject([{ method: 'GET', target: '/topics/news?limit=5', status: 200 }]);
-  });
-
-  it('answers what is not HTTP with a problem document', async () => {
-    memory = await GatewayInMemory.start();
-    const client = memory.connect();
-    client.send('nonsense\r\n\r\n');
-    expect(client.reply()).toMatch(/^HTTP\/1\.1 400 [^]*application\/problem\+json[^]*"status":400/);
+describe('the access log', () => {
+  it('has a line for each reply, refusals too', async () => {
+    const client = await connected();
+    client.request('GET /topics/a');
+    client.request('GET /', 'Origin: http://elsewhere');
+    running.pass(1);
+    expect((await running.lines()).map(({ target, status }) => `${target} ${status}`)).toEqual(['/topics/a 200', '/ 403']);
   });
 });
