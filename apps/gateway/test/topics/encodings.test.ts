@@ -55,6 +55,12 @@ describe('frames', () => {
     expect(inflateRawSync(Buffer.concat([payload, Buffer.from([0, 0, 0xff, 0xff])]), { finishFlush: 2 }).toString()).toBe('a'.repeat(100));
   });
 
+  it('with an envelope are text whatever the payload, and compressed as others', () => {
+    expect(encoded('\xff', 'binary', encodings.envelope.plain)).toMatch(/^..\{.*"base64":"\/w=="\}$/s);
+    expect(encoded('x', 'text', encodings.envelope.deflated).charCodeAt(0)).toBe(0xc1);
+    expect(encoded('x', 'text', encodings.hubEnvelope.deflated).charCodeAt(0)).toBe(0xc1);
+  });
+
   it('are compressed for whom it is agreed with, and only when long enough', () => {
     const slot = (payload: string, bits: number): number => delivered(payload, 'text', (publication) => frameSlot(encodings.frame, publication, bits));
     expect(slot('long enough', 15)).toBe(encodings.frame.deflated);
@@ -89,6 +95,7 @@ describe('events', () => {
     const plain = encoded('x', 'text', encodings.event.plain);
     const id = plain.replace(':1\n', ':2\n');
     expect(encoded('x', 'text', encodings.event.chunked)).toBe(`${id.length.toString(16)}\r\n${id}\r\n`);
+    expect(encoded('x', 'text', encodings.hubEvent.chunked)).toContain(`\r\nid: ${hub.epoch}:3\n`);
     expect(chunk('ü').toString('latin1')).toBe('2\r\n\xc3\xbc\r\n');
   });
 });

@@ -86,18 +86,64 @@ describe('the stream', () => {
     expect(lines.filter(({ log }) => log === 'close')).toMatchObject([{ protocol: 'sse', reason: 'peerClosed' }]);
   });
 
-  it('ends for a reader that does not keep up', async () => {
-    memory = await GatewayInMemory.start({ windows: { outboundBytes: 65_536, sharedWriteBytes: 16_384 } });
+  it('ends with the hub, in good order', async () => {
+    memory = await GatewayInMemory.start({ drain: { retryHintMs: 1234 } });
     const client = open('news');
+    client.received = '';
+    memory.gateway.hub.destroy();
+    memory.pass(100);
+    expect(client.received).toBe(`d\r\nretry: 1234\n\n\r\n0\r\n\r\n`);
+    expect(memory.gateway.registry.size).toBe(0);
+  });
+
+  it('drops what comes behind its request', async () => {
+    memory = await GatewayInMemory.start();
+    const client = open('news');
+    stream(client);
+    client.send('GET /topics/other HTTP/1.1\r\nHost: memory\r\n\r\n'.repeat(10));
+    publish('news', 'on');
+    expect(stream(client)).toMatch(/^id: .*:1\ndata: on\n\n$/);
+    client.endpoint.shutdown();
+    memory.pass(100);
+    expect(memory.gateway.registry.size).toBe(0);
+  });
+});
+
+describe('a reader that does not keep up', () => {
+  const windows = { outboundBytes: 65_536, sharedWriteBytes: 16_384 };
+
+  /** Twenty events while it does not read, and then what it gets of them. */
+  function missing(client: MemoryClient): string {
+    stream(client);
     client.endpoint.setReading(false);
-    for (let i = 0; i < 10; i++) {
-      publish('news', 'x'.repeat(40_000));
+    for (let i = 1; i <= 20; i++) {
+      publish('news', 'x'.repeat(40_000) + i);
       memory.pass(1);
+      expect([...memory.gateway.registry.all()].every(({ queuedBytes }) => queuedBytes <= 65_536)).toBe(true);
     }
-    expect(memory.gateway.hub.stats().subscriptions).toBe(0);
     client.endpoint.setReading(true);
     memory.pass(1000);
+    return client.received;
+  }
+
+  it('is let go under disconnect, its reply whole', async () => {
+    memory = await GatewayInMemory.start({ windows });
+    const client = open('news');
+    expect(missing(client)).toMatch(/\n\n\r\n0\r\n\r\n$/);
     expect(client.hasEnded).toBe(true);
+    expect(memory.gateway.hub.stats().subscriptions).toBe(0);
     expect(memory.gateway.registry.closes().get('slowConsumer')).toBe(1);
+  });
+
+  it.each([
+    ['conflate', 'conflated', [20]],
+    ['dropOldest', 'dropped', [18, 19, 20]],
+  ])('goes on under %s, and is told of what it missed', async (policy, reason, last) => {
+    memory = await GatewayInMemory.start({ windows, slowSubscriber: { policy }, history: { count: 3 } });
+    const text = missing(open('news'));
+    const offsets = [...text.matchAll(/^id: \w+:(\d+)$/gm)].map(([, offset]) => Number(offset));
+    const gaps = [...text.matchAll(/^event: gap\ndata: (.*)$/gm)].map(([, gap]) => JSON.parse(gap!) as { reason: string; missed: number });
+    expect(gaps).toMatchObject([{ reason, missed: 20 - offsets.length }]);
+    expect(offsets).toEqual([...offsets.slice(0, -last.length).map((_, i) => i + 1), ...last]);
   });
 });

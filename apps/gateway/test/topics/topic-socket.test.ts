@@ -11,9 +11,7 @@ function publish(topic: string, text: string): number {
 
 function open(target: string, ...fields: string[]): MemoryClient {
   const client = memory.connect();
-  const handshake = ['Upgrade: websocket', 'Connection: upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
-  const reply = client.request(`GET /topics/${target}`, ...handshake, ...fields);
-  if (!reply.startsWith('HTTP/1.1 101 ')) throw new Error(reply);
+  client.upgrade(`/topics/${target}`, ...fields);
   return client;
 }
 
@@ -151,11 +149,46 @@ describe('a reader that does not keep up', () => {
   });
 });
 
-it('leaves the hub when it closes', async () => {
-  memory = await GatewayInMemory.start();
-  const socket = open('news');
-  expect(memory.gateway.hub.stats().subscriptions).toBe(1);
-  socket.endpoint.abort();
-  memory.pass(100);
-  expect(memory.gateway.hub.stats().subscriptions).toBe(0);
+describe('the end', () => {
+  const expectGone = (): void => {
+    memory.pass(100);
+    expect(memory.gateway.hub.stats()).toMatchObject({ members: 0, subscriptions: 0 });
+    expect(memory.gateway.registry.size).toBe(0);
+  };
+
+  it.each<[string, (socket: MemoryClient) => void, string]>([
+    ['a close frame', (socket) => socket.sendFrame('\x03\xe8', 8), 'peerClosed'],
+    ['FIN without one', (socket) => socket.endpoint.shutdown(), 'truncated'],
+    ['a reset', (socket) => socket.endpoint.abort(), 'transportError'],
+  ])('of the peer, by %s, is its end in the hub', async (_how, end, reason) => {
+    memory = await GatewayInMemory.start();
+    const socket = open('news');
+    expect(memory.gateway.hub.stats().subscriptions).toBe(1);
+    end(socket);
+    expectGone();
+    expect(memory.gateway.registry.closes().get(reason as 'peerClosed')).toBe(1);
+  });
+
+  it('of the hub is 1001 to its sockets', async () => {
+    memory = await GatewayInMemory.start();
+    const socket = open('news');
+    memory.gateway.hub.destroy();
+    memory.pass(1);
+    expect(socket.frames()).toEqual([{ opcode: 8, payload: '\x03\xe9' }]);
+    socket.sendFrame('\x03\xe9', 8);
+    expectGone();
+  });
+
+  it('does not come while it answers the pings that ask for it', async () => {
+    memory = await GatewayInMemory.start({ timeouts: { pingIntervalMs: 1000, idleTimeoutMs: 3000 } });
+    const socket = open('news');
+    for (let second = 0; second < 10; second++) {
+      memory.pass(1000);
+      for (const { opcode, payload } of socket.frames()) {
+        expect(opcode).toBe(9);
+        socket.sendFrame(payload, 10);
+      }
+    }
+    expect(memory.gateway.hub.stats().subscriptions).toBe(1);
+  });
 });
