@@ -160,7 +160,6 @@ export class WebSocketSession implements Session {
   }
 
   onWritable(): void {
-    this.#pings = 0;
     this.handler.onWritable(this);
   }
 
