@@ -225,7 +225,7 @@ const fallbackRoute = Effect.fnUntraced(function* (
   return (exchange, path) => statics.handle(exchange, path);
 });
 
-function makeHub({ config, wallClock, random }: GatewayOptions, pool: Pool): Hub {
+function makeHub({ config, log, wallClock, random }: GatewayOptions, pool: Pool): Hub {
   const { history, slowSubscriber, limits } = config;
   const rules: TopicRule[] = [
     ...history.overrides.map(({ pattern, count, bytes, ageMs }) => ({
@@ -245,6 +245,7 @@ function makeHub({ config, wallClock, random }: GatewayOptions, pool: Pool): Hub
     history: { maxCount: history.count, maxBytes: history.bytes, maxAgeMs: unlimited(history.ageMs) },
     slow: slowSubscriber.policy,
     rules,
+    onFailure: (error, { id }) => log.error('a subscriber failed', { connection: id, error: describeError(error) }),
     limits: {
       maxTopics: history.maxTopics,
       maxHistoryBytes: history.totalBytes,

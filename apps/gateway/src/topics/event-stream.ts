@@ -2,7 +2,7 @@
 // shared event to it by reference.
 
 import type { Brigade } from '@sluice/brigade';
-import { StepResult, type CloseReason, type Connection, type HttpSession, type Session } from '@sluice/connection';
+import { StepResult, type CloseReason, type Connection, type HttpSession, type Liveness, type Session } from '@sluice/connection';
 import { Http1Event } from '@sluice/http1';
 import type { EvictReason, Gap, Hub, Member, Position, Publication, Subscriber } from '@sluice/hub';
 import { chunk, type EventSlots } from './encodings.ts';
@@ -16,8 +16,8 @@ export interface EventStreamOptions {
   readonly since: Position | undefined;
   /** The reply is framed by the chunked coding (HTTP/1.1). */
   readonly chunked: boolean;
-  /** Interval of comments that keep intermediaries from closing a quiet stream; 0 for none. */
-  readonly commentIntervalMs: number;
+  /** Comments at the ping interval keep intermediaries from closing a quiet stream; who takes nothing for the idle time is gone. */
+  readonly liveness: Liveness;
   /** Told to the client as `retry:` when the gateway drains. */
   readonly retryHintMs: number;
   /** The stream has ended: for the access log. */
@@ -34,6 +34,8 @@ export class EventStreamSession implements Session, Subscriber {
   #ended = false;
   /** Nothing that still comes belongs to the request. */
   #requestIsOver = false;
+  /** Intervals in which the client took nothing of what waits for it. */
+  #stalls = 0;
 
   constructor(http: HttpSession, options: EventStreamOptions) {
     this.#http = http;
@@ -61,7 +63,8 @@ export class EventStreamSession implements Session, Subscriber {
   }
 
   get idleTimeoutMs(): number {
-    return this.#options.commentIntervalMs;
+    const { pingIntervalMs, idleTimeoutMs } = this.#options.liveness;
+    return pingIntervalMs > 0 ? pingIntervalMs : idleTimeoutMs;
   }
 
   attach(connection: Connection): void {
@@ -118,6 +121,7 @@ export class EventStreamSession implements Session, Subscriber {
   }
 
   onWritable(): void {
+    this.#stalls = 0;
     this.#member?.resumeAll();
   }
 
@@ -132,7 +136,14 @@ export class EventStreamSession implements Session, Subscriber {
   }
 
   probe(): boolean {
-    this.#write(': still here\n\n');
+    const { pingIntervalMs, idleTimeoutMs } = this.#options.liveness;
+    if (this.#connection.queuedBytes > 0) {
+      // A comment would only wait, too.
+      this.#stalls++;
+      return idleTimeoutMs === 0 || this.#stalls * this.idleTimeoutMs < idleTimeoutMs;
+    }
+    this.#stalls = 0;
+    if (pingIntervalMs > 0) this.#write(': still here\n\n');
     return true;
   }
 
