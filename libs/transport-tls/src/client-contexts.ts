@@ -45,7 +45,7 @@ export class TlsClientContexts {
   connect(stream: Duplex, serverName: string, outcome: HandshakeOutcome): void {
     const { alpn = [], rejectUnauthorized = true } = this.#options;
     const sessions = this.#sessions;
-    const session = sessions.take(serverName);
+    const session = sessions.get(serverName);
     const socket = connect({
       socket: stream,
       secureContext: this.#context,
@@ -55,7 +55,10 @@ export class TlsClientContexts {
       ...(alpn.length > 0 && { ALPNProtocols: [...alpn] }),
       ...(session !== null && { session }),
     });
-    const refused = (error: Error): void => outcome.onRefused(handshakeFailure(error, refusalOf(socket)));
+    const refused = (error: Error): void => {
+      sessions.forget(serverName);
+      outcome.onRefused(handshakeFailure(error, refusalOf(socket)));
+    };
     socket.on('error', refused);
     socket.on('session', (kept: Buffer) => sessions.put(serverName, kept));
     socket.once('secureConnect', () => {

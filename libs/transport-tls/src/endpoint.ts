@@ -28,7 +28,7 @@ export interface TlsSession {
   readonly cipher: string;
   /** The protocol chosen by ALPN. */
   readonly alpn: string | null;
-  /** The server's name as the client gave it. */
+  /** The server's name as the client gave it. OpenSSL does not tell it to the server of a resumed TLS 1.2 session. */
   readonly serverName: string | null;
   /** The session continues an earlier one: certificate and verdict are from then. */
   readonly resumed: boolean;

@@ -122,6 +122,8 @@ export class InnerStream extends Duplex implements EndpointSink {
   }
 
   #leaveIfDone(): void {
-    if (this.#leaving && this.#shut && this.inner.bytesOut === this.#given) this.inner.close();
+    if (!this.#leaving || !this.#shut || this.inner.bytesOut < this.#given) return;
+    this.#leaving = false;
+    this.inner.close();
   }
 }

@@ -19,7 +19,7 @@ export interface OutputOwner {
   onOutput(): void;
   /** All of it has left, and `finish` was asked for. */
   onDrained(): void;
-  /** A file or stream did not keep its promise. */
+  /** A file or stream did not keep its promise. The owner calls `end` before it returns. */
   onSourceFailure(error: TransportError): void;
 }
 

@@ -29,11 +29,8 @@ export class SessionCache {
     return this.#sessions.get(key) ?? null;
   }
 
-  /** Takes the session away: a ticket of TLS 1.3 is not used twice (RFC 8446, appendix C.4). */
-  take(key: string): Buffer | null {
-    const session = this.get(key);
+  forget(key: string): void {
     this.#sessions.delete(key);
-    return session;
   }
 
   /** Takes over what another one holds, as far as there is room. */

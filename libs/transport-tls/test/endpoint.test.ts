@@ -193,7 +193,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     it('damage after the handshake is a read failure', async () => {
       const pair = await new SecurePair(options(version)).secure();
       const damage = new Brigade(pair.pool);
-      damage.writeLatin1('\x17\x03\x03\x00\x20' + 'not encrypted by anybody, though');
+      damage.writeLatin1('\x17\x03\x03\x00 not encrypted by anybody, though');
       pair.innerClient.write(damage);
       await pair.closed();
       expect(pair.server.closed).toMatchObject({ operation: 'read', kind: 'protocolError' });
