@@ -179,16 +179,20 @@ describe('the end', () => {
     expectGone();
   });
 
-  it('does not come while it answers the pings that ask for it', async () => {
+  it('comes with silence: a ping first, and 1001 when no pong came', async () => {
     memory = await GatewayInMemory.start({ timeouts: { pingIntervalMs: 1000, idleTimeoutMs: 3000 } });
-    const socket = open('news');
-    for (let second = 0; second < 10; second++) {
+    const [alive, gone] = [open('news'), open('news')];
+    for (let second = 0; second < 3; second++) {
       memory.pass(1000);
-      for (const { opcode, payload } of socket.frames()) {
-        expect(opcode).toBe(9);
-        socket.sendFrame(payload, 10);
-      }
+      alive.sendFrame('', 10);
     }
+    memory.pass(100);
+    expect(gone.frames().map(({ opcode }) => opcode)).toEqual([9, 9, 8]);
+    expect(alive.frames().map(({ opcode }) => opcode)).toEqual([9, 9, 9]);
+    expect(memory.gateway.registry.closes().get('idleTimeout') ?? 0).toBe(0);
+    gone.endpoint.abort();
+    memory.pass(1);
+    expect(memory.gateway.registry.closes().get('idleTimeout')).toBe(1);
     expect(memory.gateway.hub.stats().subscriptions).toBe(1);
   });
 });
