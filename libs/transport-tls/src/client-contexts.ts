@@ -55,14 +55,16 @@ export class TlsClientContexts {
       ...(alpn.length > 0 && { ALPNProtocols: [...alpn] }),
       ...(session !== null && { session }),
     });
-    const refused = (error: Error): void => {
+    let secured = false;
+    // Listens for good: an error that nobody hears would end the process, and an owner who has closed does not listen.
+    socket.on('error', (error) => {
+      if (secured) return;
       sessions.forget(serverName);
       outcome.onRefused(handshakeFailure(error, refusalOf(socket)));
-    };
-    socket.on('error', refused);
+    });
     socket.on('session', (kept: Buffer) => sessions.put(serverName, kept));
     socket.once('secureConnect', () => {
-      socket.removeListener('error', refused);
+      secured = true;
       outcome.onSecured(socket);
     });
   }

@@ -2,10 +2,11 @@
 
 import { Brigade, fileBucket, FileHandleRef } from '@sluice/brigade';
 import { MemoryNetwork } from '@sluice/transport-memory';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { secureEndpoint, TlsClientContexts, TlsContexts, type TlsVersion } from '../src/index.ts';
 import { Certificates } from './certificates.ts';
 import { connected, Owner, SecurePair, type PairOptions } from './secure-pair.ts';
+import { Stalling } from './stalling.ts';
 import { memoryFile, untilNetwork } from './set-up.ts';
 
 const certificates = new Certificates();
@@ -242,6 +243,45 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     });
   });
 }
+
+describe('a goodbye that cannot leave', () => {
+  /** Server and client are secure; then the server's connection takes no more, and the server closes. */
+  async function stuck(): Promise<{ server: Owner; network: MemoryNetwork }> {
+    const network = new MemoryNetwork({ seed: 1 });
+    const [innerServer, innerClient] = connected(network);
+    const stalling = new Stalling(innerServer, network.pool);
+    const tls = options('TLSv1.3');
+    const server = new Owner(secureEndpoint(stalling, { role: 'server', contexts: tls.server, pool: network.pool }));
+    const client = new Owner(secureEndpoint(innerClient, { role: 'client', contexts: tls.client, serverName: 'memory', pool: network.pool }));
+    expect(await untilNetwork(network, () => server.endpoint.state === 'secure' && client.endpoint.state === 'secure')).toBe(true);
+    stalling.stalled = true;
+    server.endpoint.close();
+    await untilNetwork(network, () => false);
+    expect(server.endpoint.state).toBe('closing');
+    return { server, network };
+  }
+
+  it.each(['close', 'abort'] as const)('is not waited for after another %s', async (drop) => {
+    const { server, network } = await stuck();
+    server.endpoint[drop]();
+    expect(await untilNetwork(network, () => server.closed === null)).toBe(true);
+    expect(server.events).toEqual(['secure', 'close']);
+  });
+
+  it('is waited for a second', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { server, network } = await stuck();
+      vi.advanceTimersByTime(999);
+      await untilNetwork(network, () => false);
+      expect(server.closed).toBe(undefined);
+      vi.advanceTimersByTime(1);
+      expect(await untilNetwork(network, () => server.closed === null)).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
 
 it('lets an owner attach once', async () => {
   const pair = new SecurePair(options('TLSv1.3'));
