@@ -72,8 +72,9 @@ describe('frames', () => {
   it('wrap the publication in JSON for the sub-protocol', () => {
     const envelope = encoded('x', 'text', encodings.envelope.plain);
     expect(JSON.parse(envelope.slice(2))).toEqual({ topic: 't', epoch: hub.history('t').epoch, offset: 1, time: 1000, data: 'x' });
+    hub.publish('another', Buffer.from('x'), 0, 1, 'text');
     const wild = encoded('x', 'text', encodings.hubEnvelope.plain);
-    expect(JSON.parse(wild.slice(wild.indexOf('{')))).toMatchObject({ position: `${hub.epoch}:2` });
+    expect(JSON.parse(wild.slice(wild.indexOf('{')))).toMatchObject({ offset: 2, position: `${hub.epoch}:3` });
   });
 });
 
@@ -87,8 +88,9 @@ describe('events', () => {
   });
 
   it('count the topic’s publications, or the hub’s', () => {
-    encoded('x', 'text', encodings.event.plain);
-    expect(encoded('y', 'text', encodings.hubEvent.plain)).toMatch(new RegExp(`^id: ${hub.epoch}:2\n`));
+    hub.publish('another', Buffer.from('x'), 0, 1, 'text');
+    expect(encoded('y', 'text', encodings.event.plain)).toMatch(/^id: t\w+:1\n/);
+    expect(encoded('y', 'text', encodings.hubEvent.plain)).toMatch(new RegExp(`^id: ${hub.epoch}:3\n`));
   });
 
   it('are one chunk of the chunked coding', () => {

@@ -53,6 +53,18 @@ describe('events', () => {
     const client = open('news', [], '1.0');
     expect(client.received).toMatch(/^HTTP\/1\.1 200 [^]*\r\n\r\nid: /);
     expect(client.received).not.toContain('Transfer-Encoding');
+    client.received = '';
+    publish('news', 'one');
+    memory.pass(10);
+    expect(client.received).toMatch(/^id: \w+:1\ndata: one\n\n$/);
+  });
+
+  it('carry the hub’s position where several topics may meet, and resume from it', async () => {
+    memory = await GatewayInMemory.start();
+    const { epoch } = memory.gateway.hub;
+    publish('other', 'x');
+    for (const topic of ['news.a', 'news.b', 'news.a']) publish(topic, topic);
+    expect(stream(open('news.*', [`Last-Event-ID: ${epoch}:2`]))).toBe(`: ready\n\nid: ${epoch}:3\ndata: news.b\n\nid: ${epoch}:4\ndata: news.a\n\n`);
   });
 });
 
@@ -100,7 +112,10 @@ describe('the stream', () => {
     memory = await GatewayInMemory.start();
     const client = open('news');
     stream(client);
-    client.send('GET /topics/other HTTP/1.1\r\nHost: memory\r\n\r\n'.repeat(10));
+    for (let i = 0; i < 10; i++) {
+      client.send('GET /topics/other HTTP/1.1\r\nHost: memory\r\n\r\n');
+      memory.pass(1);
+    }
     publish('news', 'on');
     expect(stream(client)).toMatch(/^id: .*:1\ndata: on\n\n$/);
     client.endpoint.shutdown();
