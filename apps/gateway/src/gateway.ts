@@ -15,12 +15,13 @@ import type * as Scope from 'effect/Scope';
 import { AdminHandler } from './admin/admin-handler.ts';
 import { GatewayMetrics } from './admin/metrics.ts';
 import type { TrafficCounters } from './admin/traffic.ts';
-import { parseAddress, type GatewayConfig } from './config/index.ts';
+import { isLoopback, parseAddress, type GatewayConfig } from './config/index.ts';
 import { EchoHandler } from './demo/echo.ts';
 import { MirrorHandler } from './demo/mirror.ts';
 import { TokenCheck } from './http/auth.ts';
 import { GatewayHandler, type Route } from './http/gateway-handler.ts';
 import { OriginPolicy } from './http/origin.ts';
+import { OwnNamesOnly } from './http/own-names.ts';
 import { replyProblem } from './http/reply.ts';
 import { AccessLog } from './log/access-log.ts';
 import type { LineWriter } from './log/line-writer.ts';
@@ -141,6 +142,9 @@ export const startGateway = Effect.fn('startGateway')(function* (
   });
   const date = new HttpDate(options.wallClock);
   const limits = httpLimits(config);
+  /** What a listener of this machine's own answers to, unless the configuration says that everybody may come. */
+  const own = (address: string, inner: HttpHandler, guard: TokenCheck): HttpHandler =>
+    config.insecure || !isLoopback(parseAddress(address).host) ? inner : new OwnNamesOnly(inner, origins, () => !guard.isOpen);
   const listen = (address: string, listenerHandler: HttpHandler, connections: ConnectionRegistry, maxConnections: number) =>
     superviseListener({
       transport,
@@ -165,10 +169,10 @@ export const startGateway = Effect.fn('startGateway')(function* (
     clock,
     isReady: () => ready,
   });
-  const admin = config.admin === 'off' ? null : yield* listen(config.admin, adminHandler, adminRegistry, maxAdminConnections);
+  const admin = config.admin === 'off' ? null : yield* listen(config.admin, own(config.admin, adminHandler, adminTokens), adminRegistry, maxAdminConnections);
   const maxConnections = config.limits.maxConnections === 0 ? Infinity : config.limits.maxConnections;
   const listeners: SupervisedListener[] = [];
-  for (const address of config.http) listeners.push(yield* listen(address, handler, registry, maxConnections));
+  for (const address of config.http) listeners.push(yield* listen(address, own(address, handler, tokens), registry, maxConnections));
   ready = true;
 
   const drainAll = Effect.gen(function* () {

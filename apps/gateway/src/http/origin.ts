@@ -17,6 +17,11 @@ export class OriginPolicy {
     this.#allowed = origins;
   }
 
+  /** Whether a page of that host and port is listed, by either scheme. */
+  lists(authority: string): boolean {
+    return isOriginAllowed(`http://${authority}`, this.#allowed) || isOriginAllowed(`https://${authority}`, this.#allowed);
+  }
+
   /** `authority` is the request's own host and port. */
   allows(origin: string | null, authority: string): boolean {
     if (origin === null) return true;

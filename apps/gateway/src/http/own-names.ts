@@ -1,0 +1,54 @@
+// Whose name a request on a loopback listener may carry.
+//
+// A web page can let its own name lead to 127.0.0.1 once it is loaded (DNS rebinding); to the browser the gateway is then the
+// page's own host, and no origin is foreign. What gives it away is the Host field: a public name. So, while no token guards what a
+// loopback listener serves, only names that no page of another host can have are answered: addresses, `localhost`, names without
+// a dot, and the hosts of listed origins.
+
+import type { HttpExchange, HttpHandler } from '@sluice/connection';
+import type { FieldList } from '@sluice/http1';
+import type { OriginPolicy } from './origin.ts';
+import { replyProblem } from './reply.ts';
+
+const address = /^(?:\[[0-9a-f:.]+\]|\d{1,3}(?:\.\d{1,3}){3})(?::\d*)?$/i;
+const localName = /^(?:[^.:]*|(?:[^:]*\.)?localhost)\.?(?::\d*)?$/i;
+
+/** Whether the `host[:port]` cannot be the name of a web page elsewhere. Empty, as from an HTTP/1.0 client, is no name at all. */
+export function isOwnName(authority: string): boolean {
+  return localName.test(authority) || address.test(authority);
+}
+
+/** Stands in front of a listener's handler; `isGuarded` tells whether tokens protect it anyway. */
+export class OwnNamesOnly implements HttpHandler {
+  readonly #inner: HttpHandler;
+  readonly #origins: OriginPolicy;
+  readonly #isGuarded: () => boolean;
+  /** The name that was found good last: most requests come with the same. */
+  #known = '';
+
+  constructor(inner: HttpHandler, origins: OriginPolicy, isGuarded: () => boolean) {
+    this.#inner = inner;
+    this.#origins = origins;
+    this.#isGuarded = isGuarded;
+  }
+
+  onRequest(exchange: HttpExchange): void {
+    const { authority } = exchange.head;
+    if (authority === this.#known || isOwnName(authority)) {
+      this.#known = authority;
+    } else if (!this.#isGuarded() && !this.#origins.lists(authority)) {
+      const detail = `This gateway is for this machine and does not answer to ${authority}: list its origin, or set a token.`;
+      replyProblem(exchange, { status: 421, detail });
+      return;
+    }
+    this.#inner.onRequest(exchange);
+  }
+
+  onReplied(exchange: HttpExchange, error: Error | null): void {
+    this.#inner.onReplied(exchange, error);
+  }
+
+  errorReply(status: number, detail: string): { headers: FieldList; body: Uint8Array } {
+    return this.#inner.errorReply(status, detail);
+  }
+}
