@@ -201,7 +201,7 @@ export class HttpSession implements Session {
     const { failure } = this.engine;
     if (failure === null) return;
     const limit = failure.status === 413 || failure.status === 414 || failure.status === 431;
-    this.#abandon(new Error(failure.code));
+    this.#abandon(new Error(failure.code), failure.status);
     this.#answer(failure.status, failure.message);
     this.connection.fail(failure.code.startsWith('truncated') ? 'truncated' : limit ? 'limitExceeded' : 'protocolError');
   }
@@ -229,7 +229,7 @@ export class HttpSession implements Session {
 
   refuse(reason: CloseReason): void {
     const [status, detail] = refusals[reason] ?? [500, 'The connection is being closed.'];
-    this.#abandon(new Error(detail));
+    this.#abandon(new Error(detail), status);
     this.engine.giveUp();
     this.#answer(status, detail);
   }
@@ -248,14 +248,15 @@ export class HttpSession implements Session {
   }
 
   end(reason: CloseReason): void {
-    this.#abandon(new Error(reason));
+    this.#abandon(new Error(reason), 0);
   }
 
-  /** The exchange in progress will not be completed. */
-  #abandon(error: Error): void {
+  /** The exchange in progress will not be completed; its peer gets an answer of that status instead, where one can still be sent. */
+  #abandon(error: Error, status: number): void {
     const exchange = this.#exchange;
     this.#exchange = null;
     if (exchange === null || this.#replyEnded) return;
+    if (this.engine.canReply) exchange.status = status;
     exchange.onAbort?.();
     this.handler.onReplied(exchange, error);
   }

@@ -168,6 +168,14 @@ describe('what goes wrong', () => {
     expect(closes).toEqual(['handshakeTimeout']);
   });
 
+  it('reports the status that the peer got instead of a reply', () => {
+    const { endpoint, turn, handler } = open();
+    endpoint.arrive('POST /body HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nnot a size\r\n');
+    turn();
+    expect(endpoint.sent).toMatch(/^HTTP\/1\.1 400 /);
+    expect(handler.replied).toEqual(['POST /body 400 invalidChunkSize']);
+  });
+
   it('answers 503 where there is no room, before a request has come', () => {
     const { endpoint, connection, turn, closes } = open();
     connection.reject('overload');
