@@ -20,8 +20,8 @@ export interface EventStreamOptions {
   readonly liveness: Liveness;
   /** Told to the client as `retry:` when the gateway drains. */
   readonly retryHintMs: number;
-  /** The stream has ended: for the access log. */
-  readonly onEnd: () => void;
+  /** The stream has ended, with so many bytes queued for its client in all: for the access log. */
+  readonly onEnd: (bytesOut: number) => void;
 }
 
 export class EventStreamSession implements Session, Subscriber {
@@ -36,6 +36,7 @@ export class EventStreamSession implements Session, Subscriber {
   #requestIsOver = false;
   /** Intervals in which the client took nothing of what waits for it. */
   #stalls = 0;
+  #bytesOut = 0;
 
   constructor(http: HttpSession, options: EventStreamOptions) {
     this.#http = http;
@@ -82,6 +83,7 @@ export class EventStreamSession implements Session, Subscriber {
     const event = publication.encoding(chunked ? slots.chunked : slots.plain);
     if (!this.#connection.admit(event.length)) return false;
     this.output.append(event.retain());
+    this.#bytesOut += event.length;
     this.#connection.requestFlush();
     traffic.messagesOut++;
     return true;
@@ -151,7 +153,7 @@ export class EventStreamSession implements Session, Subscriber {
     this.#ended = true;
     this.#member?.leave();
     this.#member = null;
-    this.#options.onEnd();
+    this.#options.onEnd(this.#bytesOut);
   }
 
   /** Ends the reply in good order, so that the client sees a whole message. */
@@ -167,6 +169,7 @@ export class EventStreamSession implements Session, Subscriber {
     if (this.#ended) return;
     const bytes = this.#options.chunked ? chunk(text) : Buffer.from(text);
     this.output.write(bytes, 0, bytes.length);
+    this.#bytesOut += bytes.length;
     this.#connection.requestFlush();
   }
 }

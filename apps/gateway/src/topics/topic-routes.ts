@@ -145,7 +145,10 @@ export class TopicRoutes {
           chunked,
           liveness,
           retryHintMs,
-          onEnd: () => onStreamEnd(exchange),
+          onEnd: (bytesOut) => {
+            exchange.bytesOut = bytesOut;
+            onStreamEnd(exchange);
+          },
         }),
     );
   }

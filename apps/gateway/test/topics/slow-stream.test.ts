@@ -44,6 +44,19 @@ it('a page of history ends at 4 MiB: the newest without a position, the oldest b
   expect(offsets('/topics/b')).toEqual([1]);
 });
 
+it('what an event stream was sent stands in the access log', async () => {
+  memory = await GatewayInMemory.start();
+  const client = memory.connect();
+  client.request('GET /topics/a', 'Accept: text/event-stream');
+  publish('a', 5000);
+  memory.pass(100);
+  client.endpoint.shutdown();
+  memory.pass(100);
+  const line = (await memory.lines()).find(({ log }) => log === 'request');
+  expect(line!.bytesOut).toBeGreaterThan(5000);
+  expect(line!.bytesOut).toBeLessThan(5500);
+});
+
 it('HEAD is answered as GET would be, also of an event stream', async () => {
   memory = await GatewayInMemory.start();
   const client = memory.connect();
