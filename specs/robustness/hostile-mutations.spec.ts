@@ -42,7 +42,7 @@ const frames = [
 const handshake = Buffer.from(handshakeFor('/echo', 'Sec-WebSocket-Extensions: permessage-deflate'), 'latin1');
 
 /** A sender's own fault, or no fault at all. */
-const statuses = new Set([101, 200, 204, 206, 301, 304, 400, 403, 404, 405, 411, 412, 413, 414, 416, 417, 426, 431, 501, 505]);
+const statuses = new Set([101, 200, 204, 206, 301, 304, 400, 403, 404, 405, 411, 412, 413, 414, 416, 417, 421, 426, 431, 501, 505]);
 const isCloseCode = (code: number): boolean => (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1006) || (code >= 3000 && code <= 4999);
 
 interface Session {
