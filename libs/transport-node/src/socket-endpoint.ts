@@ -18,6 +18,8 @@ export class SocketEndpoint extends EndpointCore {
   private readonly stream: Duplex;
   /** 'end' came while reading was off. */
   private endPending = false;
+  /** Both directions had ended, and the stream closed itself, before the end could be told. */
+  private closePending = false;
 
   constructor(share: EndpointShare, stream: Duplex, leftover: Uint8Array | null) {
     super(share, leftover);
@@ -31,7 +33,7 @@ export class SocketEndpoint extends EndpointCore {
     stream.on('data', (bytes: Uint8Array) => this.hasRead(bytes));
     stream.on('end', () => this.hasEnded());
     stream.on('error', (error: Error) => this.failWith(failureOf(this.reading ? 'read' : 'write', error)));
-    stream.on('close', () => this.closed());
+    stream.on('close', () => this.hasClosed());
   }
 
   protected sendMemory(): number {
@@ -68,6 +70,7 @@ export class SocketEndpoint extends EndpointCore {
 
   protected closeBelow(reset: boolean): void {
     const { stream } = this;
+    if (this.closePending) process.nextTick(() => this.closed());
     if (!reset || !(stream instanceof Socket) || stream.constructor !== Socket || stream.destroyed) stream.destroy();
     else if (stream.writableEnded && !stream.writableFinished) stream.once('finish', () => stream.resetAndDestroy());
     else stream.resetAndDestroy(); // which must not be asked for while FIN is being sent: it would never close
@@ -84,5 +87,12 @@ export class SocketEndpoint extends EndpointCore {
     if (this.closing) return;
     this.endPending = !this.reading;
     if (this.reading && !this.peerEnded) this.ended();
+    if (this.closePending && !this.endPending && !this.closing) process.nextTick(() => this.closed());
+  }
+
+  /** The owner hears of the end before it hears of the close, and of neither while it does not read. */
+  private hasClosed(): void {
+    if (this.endPending && !this.closing) this.closePending = true;
+    else this.closed();
   }
 }

@@ -78,3 +78,37 @@ describe('SocketEndpoint', () => {
     expect(ended.destroyed).toBe(true);
   });
 });
+
+describe('a stream that closes itself while its end has not been told', () => {
+  async function endedUnread(): Promise<{ endpoint: Endpoint; seen: Seen }> {
+    const transport = createNodeTransport();
+    const [inner, outer] = duplexPair();
+    const endpoint = transport.adopt(inner);
+    const seen = watch(endpoint);
+    outer.resume();
+    outer.end();
+    endpoint.shutdown();
+    endpoint.setReading(false);
+    // As a net.Socket does by itself once both directions have ended.
+    inner.on('end', () => inner.destroy());
+    inner.resume();
+    await until(() => inner.destroyed);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).toMatchObject({ ended: false, closed: undefined });
+    return { endpoint, seen };
+  }
+
+  it('tells the end first, once it is wanted, then the close', async () => {
+    const { endpoint, seen } = await endedUnread();
+    endpoint.setReading(true);
+    await until(() => seen.closed !== undefined);
+    expect(seen).toMatchObject({ ended: true, closed: null });
+  });
+
+  it('closes for an owner that no longer wants to know', async () => {
+    const { endpoint, seen } = await endedUnread();
+    endpoint.close();
+    await until(() => seen.closed !== undefined);
+    expect(seen).toMatchObject({ ended: false, closed: null });
+  });
+});
