@@ -20,17 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => gateway.stopAndCheck());
 
-function connect(reading = true): RawPeer {
-  let peer: RawPeer | null = null;
-  gateway.network.connect(gateway.address, {
-    onConnect: (endpoint) => (peer = new RawPeer(endpoint, reading)),
-    onFailure(error) {
-      throw error;
-    },
-  });
-  gateway.settle(() => peer !== null);
-  return peer!;
-}
+const connect = (reading = true): RawPeer => gateway.connectRaw(reading);
 
 /** Statuses of everything that was answered, once the gateway has closed; and when that was, in virtual time from now. */
 function statusesAtClose(peer: RawPeer): { statuses: number[]; afterMs: number } {

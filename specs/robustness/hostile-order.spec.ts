@@ -1,7 +1,7 @@
 // Everything at once: what comes in one packet, behind something that is not over yet, or while the gateway wants to end.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { clientFrame, handshakeFor, RawPeer, readFrames, readReplies } from '../support/raw-peer.ts';
+import { clientFrame, handshakeFor, readFrames, readReplies, type RawPeer } from '../support/raw-peer.ts';
 import { SimulatedGateway } from '../support/simulated-gateway.ts';
 
 const windowBytes = 32 * 1024;
@@ -15,17 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => gateway.stopAndCheck());
 
-function connect(reading = true): RawPeer {
-  let peer: RawPeer | null = null;
-  gateway.network.connect(gateway.address, {
-    onConnect: (endpoint) => (peer = new RawPeer(endpoint, reading)),
-    onFailure(error) {
-      throw error;
-    },
-  });
-  gateway.settle(() => peer !== null);
-  return peer!;
-}
+const connect = (reading = true): RawPeer => gateway.connectRaw(reading);
 
 const get = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: gateway\r\n\r\n`;
 

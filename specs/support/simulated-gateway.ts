@@ -12,6 +12,7 @@ import * as Layer from 'effect/Layer';
 import * as Scope from 'effect/Scope';
 import { expect } from 'vitest';
 import { runGateway, type RunningGateway } from './running-gateway.ts';
+import { RawPeer } from './raw-peer.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -60,6 +61,19 @@ export class SimulatedGateway {
 
   get nowMs(): number {
     return this.network.clock.now();
+  }
+
+  /** A peer that says what it likes, connected. */
+  connectRaw(reading = true): RawPeer {
+    let peer: RawPeer | null = null;
+    this.network.connect(this.address, {
+      onConnect: (endpoint) => (peer = new RawPeer(endpoint, reading)),
+      onFailure(error) {
+        throw error;
+      },
+    });
+    this.settle(() => peer !== null);
+    return peer!;
   }
 
   /** Turns the loop until the condition holds; false when it did not within so much virtual time. */
