@@ -1,23 +1,7 @@
 // What an owner needs to know of a peer's certificate in order to judge it: read once, when the handshake is complete.
 
 import type { TLSSocket } from 'node:tls';
-
-export interface PeerCertificate {
-  /** Distinguished name, most significant part first: `C=DE, O=Sluice, CN=client`. */
-  readonly subject: string;
-  readonly issuer: string;
-  /** Milliseconds since 1970. */
-  readonly validFromMs: number;
-  readonly validToMs: number;
-  /** Thumbprint in upper-case hexadecimal digits without separators: 40 of them. */
-  readonly sha1: string;
-  /** The same: 64 of them. */
-  readonly sha256: string;
-  /** TLS would have let it pass: it leads to a trusted root, is valid now, and (for a server's) carries the name asked for. */
-  readonly authorized: boolean;
-  /** Why not: OpenSSL's name for it (`CERT_HAS_EXPIRED`). `null` when authorized. */
-  readonly reason: string | null;
-}
+import type { PeerCertificate } from '@sluice/transport';
 
 /** `null` when the peer sent none. */
 export function readPeerCertificate(socket: TLSSocket): PeerCertificate | null {

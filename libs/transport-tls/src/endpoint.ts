@@ -11,8 +11,8 @@
 
 import type { TLSSocket } from 'node:tls';
 import { Pool, type Brigade } from '@sluice/brigade';
-import { TransportError, type Endpoint, type EndpointSink, type PeerAddress } from '@sluice/transport';
-import { readPeerCertificate, type PeerCertificate } from './certificate.ts';
+import { TransportError, type Endpoint, type EndpointSink, type PeerAddress, type PeerCertificate, type SecureSession } from '@sluice/transport';
+import { readPeerCertificate } from './certificate.ts';
 import type { TlsClientContexts } from './client-contexts.ts';
 import type { TlsContexts } from './contexts.ts';
 import { recordFailure } from './failures.ts';
@@ -20,34 +20,12 @@ import type { HandshakeOutcome } from './handshake.ts';
 import { InnerStream, type InnerOwner } from './inner-stream.ts';
 import { Output, type OutputOwner } from './output.ts';
 
-/** What was agreed on. */
-export interface TlsSession {
-  /** `TLSv1.3`, `TLSv1.2`. */
-  readonly protocol: string;
-  /** OpenSSL's name for the cipher suite. */
-  readonly cipher: string;
-  /** The protocol chosen by ALPN. */
-  readonly alpn: string | null;
-  /** The server's name as the client gave it. OpenSSL does not tell it to the server of a resumed TLS 1.2 session. */
-  readonly serverName: string | null;
-  /** The session continues an earlier one: certificate and verdict are from then. */
-  readonly resumed: boolean;
-  /** The peer's, if it has one: a server's always, a client's when it was asked for and sent. */
-  readonly peerCertificate: PeerCertificate | null;
-}
-
-export interface TlsSink extends EndpointSink {
-  /** The handshake is complete: comes once, before the first byte. The owner may stop reading, close or abort. */
-  onSecure?(session: TlsSession): void;
-}
-
 export type TlsState = 'handshaking' | 'secure' | 'closing' | 'closed';
 
 export interface TlsEndpoint extends Endpoint {
   readonly state: TlsState;
   /** `null` until the handshake is complete. */
-  readonly session: TlsSession | null;
-  attach(sink: TlsSink): void;
+  readonly secureSession: SecureSession | null;
   /** The session's; `null` without one, and until the handshake is complete. */
   peerCertificate(): PeerCertificate | null;
 }
@@ -83,12 +61,12 @@ class SecureEndpoint implements TlsEndpoint, HandshakeOutcome, InnerOwner, Outpu
   readonly peer: PeerAddress;
   readonly local: PeerAddress;
   state: TlsState = 'handshaking';
-  session: TlsSession | null = null;
+  secureSession: SecureSession | null = null;
   bytesIn = 0;
   readonly #output: Output;
   readonly #stream: InnerStream;
   #socket: TLSSocket | null = null;
-  #sink: TlsSink | null = null;
+  #sink: EndpointSink | null = null;
   #reading = false;
   /** close_notify came. */
   #goodbye = false;
@@ -121,10 +99,10 @@ class SecureEndpoint implements TlsEndpoint, HandshakeOutcome, InnerOwner, Outpu
   }
 
   peerCertificate(): PeerCertificate | null {
-    return this.session?.peerCertificate ?? null;
+    return this.secureSession?.peerCertificate ?? null;
   }
 
-  attach(sink: TlsSink): void {
+  attach(sink: EndpointSink): void {
     if (this.#sink !== null) throw new Error('an endpoint is attached once');
     this.#sink = sink;
   }
@@ -180,7 +158,7 @@ class SecureEndpoint implements TlsEndpoint, HandshakeOutcome, InnerOwner, Outpu
     socket.on('data', (chunk: Buffer) => this.#deliver(chunk));
     socket.on('end', () => this.#ended());
     socket.on('error', (error: Error) => this.#failPolitely(recordFailure(error)));
-    this.session = {
+    this.secureSession = {
       protocol: socket.getProtocol() ?? '',
       cipher: socket.getCipher().name,
       alpn: socket.alpnProtocol || null,
@@ -189,7 +167,7 @@ class SecureEndpoint implements TlsEndpoint, HandshakeOutcome, InnerOwner, Outpu
       resumed: socket.isSessionReused(),
       peerCertificate: readPeerCertificate(socket),
     };
-    this.#sink?.onSecure?.(this.session);
+    this.#sink?.onSecure?.(this.secureSession);
     if (this.#isClosing()) return;
     if (this.#reading) socket.resume();
     this.#output.open(socket);

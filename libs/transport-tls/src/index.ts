@@ -1,4 +1,3 @@
-export type { PeerCertificate } from './certificate.ts';
 export * from './client-contexts.ts';
 export * from './contexts.ts';
 export * from './endpoint.ts';

@@ -1,8 +1,9 @@
+import type { PeerCertificate } from '@sluice/transport';
 // The facts of a certificate, against what openssl says of it.
 
 import { execFileSync } from 'node:child_process';
 import { afterAll, describe, expect, it } from 'vitest';
-import { TlsClientContexts, TlsContexts, type PeerCertificate } from '../src/index.ts';
+import { TlsClientContexts, TlsContexts } from '../src/index.ts';
 import { Certificates, type Made } from './certificates.ts';
 import { SecurePair } from './secure-pair.ts';
 
@@ -14,7 +15,7 @@ const server = new TlsContexts({ certificates: [certificates.make({ subject: '/C
 async function factsOf(identity: Made): Promise<PeerCertificate | null> {
   const pair = await new SecurePair({ server, client: new TlsClientContexts({ ca, identity }) }).secure();
   const facts = pair.server.endpoint.peerCertificate();
-  expect(pair.server.endpoint.session?.peerCertificate, 'read once').toBe(facts);
+  expect(pair.server.endpoint.secureSession?.peerCertificate, 'read once').toBe(facts);
   await pair.strike();
   expect(pair.server.endpoint.peerCertificate(), 'kept to the end').toBe(facts);
   return facts;

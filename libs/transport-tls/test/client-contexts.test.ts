@@ -15,7 +15,7 @@ const server = new TlsContexts({ certificates: [identity] });
 /** Both ends after a handshake that succeeded or not. */
 async function handshake(contexts: TlsContexts, client: TlsClientContexts, serverName = 'memory'): Promise<SecurePair> {
   const pair = new SecurePair({ server: contexts, client, serverName });
-  await pair.until(() => pair.client.endpoint.session !== null || pair.client.closed !== undefined);
+  await pair.until(() => pair.client.endpoint.secureSession !== null || pair.client.closed !== undefined);
   await pair.settle();
   return pair;
 }
@@ -46,7 +46,7 @@ describe('the server is refused', () => {
 it('an address is checked and not sent', async () => {
   const pair = await handshake(server, new TlsClientContexts({ ca }), '10.1.2.3');
   expect(pair.client.endpoint.peerCertificate()?.authorized).toBe(true);
-  expect(pair.server.endpoint.session?.serverName).toBe(null);
+  expect(pair.server.endpoint.secureSession?.serverName).toBe(null);
   await pair.strike();
 });
 
@@ -54,12 +54,12 @@ it('reload takes other settings, and forgets sessions', async () => {
   const client = new TlsClientContexts({ ca });
   for (const resumed of [false, true]) {
     const pair = await handshake(server, client);
-    expect(pair.client.endpoint.session?.resumed).toBe(resumed);
+    expect(pair.client.endpoint.secureSession?.resumed).toBe(resumed);
     await pair.strike();
   }
   client.reload({ ca });
   const pair = await handshake(server, client);
-  expect(pair.client.endpoint.session?.resumed).toBe(false);
+  expect(pair.client.endpoint.secureSession?.resumed).toBe(false);
   await pair.strike();
   expect(() => client.reload({ ca, identity: { certificate: expired.certificate, key: identity.key } })).toThrow(/mismatch/i);
   client.reload({});
@@ -74,7 +74,7 @@ it('keeps no session when told to keep none, and none of another server', async 
   const seen: (boolean | undefined)[] = [];
   for (const [client, name] of [[none, 'memory'], [none, 'memory'], [one, 'a.test'], [one, 'b.test'], [one, 'b.test'], [one, 'a.test']] as const) {
     const pair = await handshake(server, client, name);
-    seen.push(pair.client.endpoint.session?.resumed);
+    seen.push(pair.client.endpoint.secureSession?.resumed);
     await pair.strike();
   }
   expect(seen).toEqual([false, false, false, false, true, false]);

@@ -1,8 +1,9 @@
+import type { SecureSession } from '@sluice/transport';
 // What servers' contexts decide: which certificate, which protocol, whose session is resumed; and swapping them under way.
 
 import { X509Certificate } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
-import { TlsClientContexts, TlsContexts, type TlsServerOptions, type TlsSession } from '../src/index.ts';
+import { TlsClientContexts, TlsContexts, type TlsServerOptions } from '../src/index.ts';
 import { Certificates } from './certificates.ts';
 import { SecurePair } from './secure-pair.ts';
 
@@ -16,16 +17,16 @@ const ca = certificates.root.certificate;
 const versions = ['TLSv1.2', 'TLSv1.3'] as const;
 
 /** One connection made, said something over, and closed in order; what both ends saw. */
-async function visit(server: TlsContexts, client: TlsClientContexts, serverName = 'memory'): Promise<{ server: TlsSession; client: TlsSession }> {
+async function visit(server: TlsContexts, client: TlsClientContexts, serverName = 'memory'): Promise<{ server: SecureSession; client: SecureSession }> {
   const pair = await new SecurePair({ server, client, serverName }).secure();
   pair.server.write('hello', pair.pool);
   await pair.until(() => pair.client.text === 'hello');
-  const seen = { server: pair.server.endpoint.session as TlsSession, client: pair.client.endpoint.session as TlsSession };
+  const seen = { server: pair.server.endpoint.secureSession as SecureSession, client: pair.client.endpoint.secureSession as SecureSession };
   expect(await pair.strike()).toEqual({ bytes: 0, handles: 0 });
   return seen;
 }
 
-function subjectOf(session: TlsSession): string | undefined {
+function subjectOf(session: SecureSession): string | undefined {
   return session.peerCertificate?.subject;
 }
 

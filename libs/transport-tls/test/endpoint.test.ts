@@ -30,12 +30,12 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       const pair = new SecurePair(options(version));
       pair.client.write('early bird', pair.pool);
       expect(pair.server.endpoint.state).toBe('handshaking');
-      expect(pair.server.endpoint.session).toBe(null);
+      expect(pair.server.endpoint.secureSession).toBe(null);
       expect(pair.server.endpoint.peerCertificate()).toBe(null);
       await pair.until(() => pair.server.text === 'early bird');
       expect(pair.server.events).toEqual(['secure', 'bytes']);
-      expect(pair.server.endpoint.session).toMatchObject({ protocol: version, serverName: 'memory', alpn: null, resumed: false });
-      expect(pair.server.endpoint.session?.cipher).toMatch(/AES|CHACHA/);
+      expect(pair.server.endpoint.secureSession).toMatchObject({ protocol: version, serverName: 'memory', alpn: null, resumed: false });
+      expect(pair.server.endpoint.secureSession?.cipher).toMatch(/AES|CHACHA/);
       expect(pair.server.endpoint.peerCertificate()).toMatchObject({ subject: 'O=Sluice, CN=client', authorized: true, reason: null });
       expect(pair.client.endpoint.peerCertificate()).toMatchObject({ subject: 'O=Sluice, CN=memory', authorized: true });
       expect(await pair.strike()).toEqual({ bytes: 0, handles: 0 });

@@ -1,19 +1,19 @@
 // Two secure endpoints over a connection in memory, and what their owners hear.
 
 import { Brigade, Pool } from '@sluice/brigade';
-import type { Endpoint, TransportError } from '@sluice/transport';
+import type { Endpoint, EndpointSink, SecureSession, TransportError } from '@sluice/transport';
 import { MemoryNetwork, type MemoryNetworkOptions } from '@sluice/transport-memory';
-import { secureEndpoint, type TlsClientContexts, type TlsContexts, type TlsEndpoint, type TlsSession, type TlsSink } from '../src/index.ts';
+import { secureEndpoint, type TlsClientContexts, type TlsContexts, type TlsEndpoint } from '../src/index.ts';
 import { untilNetwork } from './set-up.ts';
 
 /** An owner that notes everything, in order. */
-export class Owner implements TlsSink {
+export class Owner implements EndpointSink {
   readonly endpoint: TlsEndpoint;
   readonly events: string[] = [];
   text = '';
   bytes = 0;
   closed: TransportError | null | undefined = undefined;
-  inSecure: ((session: TlsSession) => void) | null = null;
+  inSecure: ((session: SecureSession) => void) | null = null;
 
   constructor(endpoint: TlsEndpoint, reading = true) {
     this.endpoint = endpoint;
@@ -27,7 +27,7 @@ export class Owner implements TlsSink {
     this.endpoint.write(brigade);
   }
 
-  onSecure(session: TlsSession): void {
+  onSecure(session: SecureSession): void {
     this.events.push('secure');
     this.inSecure?.(session);
   }

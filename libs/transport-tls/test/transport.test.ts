@@ -125,7 +125,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: peers of node:tls', (version
       expect(await readAll(socket)).toBe('said and echoed');
     }
     expect(await untilNode(() => stage.owners.every((owner) => owner.closed === null))).toBe(true);
-    expect(stage.owners.map((owner) => owner.endpoint.session)).toMatchObject([
+    expect(stage.owners.map((owner) => owner.endpoint.secureSession)).toMatchObject([
       { protocol: version, alpn: 'echo', serverName: 'localhost', resumed: false, peerCertificate: { subject: 'O=Sluice, CN=member', authorized: true } },
       { protocol: version, alpn: 'echo', serverName: version === 'TLSv1.2' ? null : 'localhost', resumed: true, peerCertificate: { subject: 'O=Sluice, CN=member', authorized: true } },
     ]);
@@ -167,7 +167,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: peers of node:tls', (version
     expect(await untilNode(() => owner.closed !== undefined)).toBe(true);
     expect(owner.closed).toBe(null);
     expect(owner.text).toBe('there and back');
-    expect(owner.endpoint.session).toMatchObject({ protocol: version, peerCertificate: { subject: 'O=Sluice, CN=localhost', authorized: true } });
+    expect(owner.endpoint.secureSession).toMatchObject({ protocol: version, peerCertificate: { subject: 'O=Sluice, CN=localhost', authorized: true } });
     server.close();
     await stage.strike();
   });
@@ -219,7 +219,7 @@ describe.each(['tls1_2', 'tls1_3'])('openssl s_client -%s', (version) => {
       client.stdin?.write('Q\n');
       await once(client, 'exit');
     }
-    expect(stage.owners.map((owner) => owner.endpoint.session?.resumed)).toEqual([false, true]);
+    expect(stage.owners.map((owner) => owner.endpoint.secureSession?.resumed)).toEqual([false, true]);
     await stage.strike();
   });
 });

@@ -7,6 +7,7 @@
 
 import type { Brigade } from '@sluice/brigade';
 import type { TransportError } from './errors.ts';
+import type { SecureSession } from './security.ts';
 
 export interface PeerAddress {
   /** Textual IP address without brackets, or a transport's own name for it (`memory`). */
@@ -16,6 +17,11 @@ export interface PeerAddress {
 
 /** What an endpoint tells its owner. `onClose` is always the last call, and always comes. */
 export interface EndpointSink {
+  /**
+   * Of an endpoint that encrypts: its handshake is complete. Comes once, before the first byte, also when that byte arrived together
+   * with the end of the handshake; the owner may stop reading, close or abort in it.
+   */
+  onSecure?(session: SecureSession): void;
   /** Bytes arrived: `bytes[start, end)`, borrowed until this call returns. The callee may change them in place. */
   onBytes(bytes: Uint8Array, start: number, end: number): void;
   /** The peer has sent FIN: no bytes will follow. Writing is still possible. */
@@ -32,6 +38,8 @@ export interface EndpointSink {
 export interface Endpoint {
   readonly peer: PeerAddress;
   readonly local: PeerAddress;
+  /** Of an endpoint that encrypts: what was agreed on; `null` until the handshake is complete. Absent where bytes go in the clear. */
+  readonly secureSession?: SecureSession | null;
   /** Bytes of known length accepted by `write` that have not been handed to the peer's side (the kernel) yet. 0 once closed. */
   readonly queuedBytes: number;
   /** Totals over the endpoint's life. While it lives, `bytesOut + queuedBytes` is all that was ever written. */

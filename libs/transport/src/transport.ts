@@ -11,6 +11,11 @@ export interface ListenOptions {
   readonly backlog?: number;
   /** IPv6 only, where the host is `::`. Default false. */
   readonly ipv6Only?: boolean;
+  /**
+   * A listening socket that this process was started with (systemd's LISTEN_FDS): it is taken over instead of opening one for
+   * `host` and `port`. A transport that cannot rejects with `adopt`.
+   */
+  readonly descriptor?: number;
 }
 
 export interface ListenerSink {
@@ -28,9 +33,19 @@ export interface Listener {
   close(): void;
 }
 
+/** Says that an attempt is given up. An `AbortSignal` is one. */
+export interface CancelSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface ConnectOptions {
+  /** A name, which the transport resolves, or an address. */
   readonly host: string;
   readonly port: number;
+  /** Gives the attempt up: it rejects with `connect` and `closed`, and what it had opened is closed. */
+  readonly signal?: CancelSignal;
 }
 
 export interface Transport {
@@ -39,6 +54,15 @@ export interface Transport {
   listen(options: ListenOptions, sink: ListenerSink): Promise<Listener>;
   /** Rejects with a `TransportError` of operation `connect` or `resolve`. */
   connect(options: ConnectOptions): Promise<Endpoint>;
+}
+
+/** Finds the addresses of a name: what an outbound connection does first. */
+export interface Resolver {
+  /**
+   * At least one address, the preferred first; an address is its own. Rejects with a `TransportError` of operation `resolve`, of
+   * kind `closed` when the signal gave it up.
+   */
+  resolve(host: string, signal?: CancelSignal): Promise<readonly string[]>;
 }
 
 /** A transport that also takes connections which something else accepted or made. */
