@@ -1,0 +1,2 @@
+// Filled by the lib’s first parts.
+export {};
