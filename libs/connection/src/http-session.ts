@@ -1,10 +1,9 @@
 // The session of an HTTP connection: each request becomes an exchange, replies leave in the order of requests, and a
 // connection that is upgraded is handed on.
 
-import type { Brigade } from '@sluice/brigade';
 import { makeSent } from '@sluice/brigade';
 import { Http1Event, type FieldList, type Http1Engine } from '@sluice/http1';
-import type { Connection } from './connection.ts';
+import { EngineSession } from './engine-session.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { CloseReason } from './reasons.ts';
 import { StepResult, type Session } from './session.ts';
@@ -30,12 +29,10 @@ const refusals: Partial<Record<CloseReason, readonly [status: number, detail: st
   internalError: [500, 'The server failed at this request.'],
 };
 
-export class HttpSession implements Session {
+export class HttpSession extends EngineSession<Http1Engine> {
   readonly protocol = 'http';
-  readonly controlOutput = null;
-  readonly engine: Http1Engine;
   readonly handler: HttpHandler;
-  connection!: Connection;
+  readonly settings: HttpSessionSettings;
   #exchange: HttpExchange | null = null;
   /** The request of the current exchange is complete. */
   #requestEnded = false;
@@ -44,14 +41,13 @@ export class HttpSession implements Session {
   /** A request has begun and is not complete: its deadline runs. */
   #awaiting = false;
   #draining = false;
-  readonly settings: HttpSessionSettings;
   #upgradeTo: (() => Session) | null = null;
   /** What the peer had taken when it was found to take no more, and since when. */
   #takenBytes = -1;
   #stalledSinceMs = 0;
 
   constructor(engine: Http1Engine, handler: HttpHandler, settings: HttpSessionSettings) {
-    this.engine = engine;
+    super(engine);
     this.handler = handler;
     this.settings = settings;
   }
@@ -60,32 +56,12 @@ export class HttpSession implements Session {
     return this.settings.keepAliveTimeoutMs;
   }
 
-  get output(): Brigade {
-    return this.engine.output;
-  }
-
-  get heldBytes(): number {
-    return this.engine.heldBytes;
-  }
-
-  attach(connection: Connection): void {
-    this.connection = connection;
-  }
-
-  receive(bytes: Uint8Array, start: number, end: number): void {
+  override receive(bytes: Uint8Array, start: number, end: number): void {
     if (!this.#awaiting && this.#exchange === null && this.connection.state.phase === 'established') {
       this.#awaiting = true;
       this.connection.awaitRequest();
     }
-    this.engine.receive(bytes, start, end);
-  }
-
-  receiveEnd(): void {
-    this.engine.receiveEnd();
-  }
-
-  setaside(): void {
-    this.engine.setaside();
+    super.receive(bytes, start, end);
   }
 
   step(): StepResult {

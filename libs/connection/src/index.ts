@@ -1,5 +1,6 @@
 export * from './chart.ts';
 export * from './connection.ts';
+export * from './engine-session.ts';
 export * from './host.ts';
 export * from './http-exchange.ts';
 export * from './http-session.ts';

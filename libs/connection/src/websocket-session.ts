@@ -1,10 +1,11 @@
 // The session of an upgraded connection: a WebSocket engine's events, handed to an application's handler one call each.
 
-import type { Bucket, Brigade } from '@sluice/brigade';
+import type { Brigade, Bucket } from '@sluice/brigade';
 import { WebSocketEvent, type MessageOpcode, type WebSocketEngine } from '@sluice/websocket';
 import type { Connection } from './connection.ts';
+import { EngineSession } from './engine-session.ts';
 import type { CloseReason } from './reasons.ts';
-import { StepResult, type Session } from './session.ts';
+import { StepResult } from './session.ts';
 
 /** What an application does with a WebSocket. One handler may serve any number of sockets. */
 export interface WebSocketHandler {
@@ -42,11 +43,10 @@ const closeCodes: Partial<Record<CloseReason, number>> = {
   internalError: 1011,
 };
 
-export class WebSocketSession implements Session {
+export class WebSocketSession extends EngineSession<WebSocketEngine> {
   readonly protocol = 'websocket';
-  readonly engine: WebSocketEngine;
+  declare readonly controlOutput: Brigade;
   readonly handler: WebSocketHandler;
-  connection!: Connection;
   #paused = false;
   /** Pings sent since the peer was last heard of. */
   #pings = 0;
@@ -54,7 +54,7 @@ export class WebSocketSession implements Session {
   readonly #liveness: Liveness;
 
   constructor(engine: WebSocketEngine, handler: WebSocketHandler, liveness: Liveness) {
-    this.engine = engine;
+    super(engine);
     this.handler = handler;
     this.#liveness = liveness;
   }
@@ -64,34 +64,14 @@ export class WebSocketSession implements Session {
     return pingIntervalMs > 0 ? pingIntervalMs : idleTimeoutMs;
   }
 
-  get output(): Brigade {
-    return this.engine.output;
-  }
-
-  get controlOutput(): Brigade {
-    return this.engine.controlOutput;
-  }
-
-  get heldBytes(): number {
-    return this.engine.heldBytes;
-  }
-
-  attach(connection: Connection): void {
-    this.connection = connection;
+  override attach(connection: Connection): void {
+    super.attach(connection);
     this.handler.onOpen(this);
   }
 
-  receive(bytes: Uint8Array, start: number, end: number): void {
+  override receive(bytes: Uint8Array, start: number, end: number): void {
     this.#pings = 0;
-    this.engine.receive(bytes, start, end);
-  }
-
-  receiveEnd(): void {
-    this.engine.receiveEnd();
-  }
-
-  setaside(): void {
-    this.engine.setaside();
+    super.receive(bytes, start, end);
   }
 
   step(): StepResult {
