@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
+import { makeCertificate } from './certificate.ts';
 import { fileName, sourceAddresses } from './jobs.ts';
 import { measureCpu, measureIdle, warmUpConnections, type Pace, type Sample } from './measure.ts';
 import { openFilesLimit } from './proc.ts';
@@ -72,14 +73,16 @@ async function runRow(row: Row, launchers: readonly Launcher[], context: RowCont
     return Object.fromEntries(cells);
   }
   const servers = new Map<ServerName, RunningServer>();
+  const { path, remove } = scratchDirectory('certificate');
   try {
+    const tls = row.secure === true ? makeCertificate(path) : null;
     for (let round = 0; round < context.pace.rounds; round++) {
       for (const launcher of launchers) {
         const cell = cells.get(launcher.name);
         if (cell === undefined || cell.problem !== null) continue;
         try {
           const server =
-            servers.get(launcher.name) ?? (await launcher.start({ root: context.root, forMemory: isIdle }));
+            servers.get(launcher.name) ?? (await launcher.start({ root: context.root, forMemory: isIdle, tls }));
           servers.set(launcher.name, server);
           const measure = isIdle ? measureIdle : measureCpu;
           const sample = await measure(row, server, context.pace, context.addresses);
@@ -95,8 +98,11 @@ async function runRow(row: Row, launchers: readonly Launcher[], context: RowCont
         }
       }
     }
+  } catch (error) {
+    for (const cell of cells.values()) cell.problem ??= error instanceof Error ? error.message : String(error);
   } finally {
     await Promise.all([...servers.values()].map((server) => server.stop()));
+    remove();
   }
   return Object.fromEntries(cells);
 }

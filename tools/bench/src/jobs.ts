@@ -24,8 +24,8 @@ function share(connections: number): number[] {
 }
 
 /** The jobs, one per process; a shared fan-out's publisher is the first. */
-export function jobsFor(work: Work, port: number, addresses: Iterator<string, never>): Job[] {
-  const target = (): Target => ({ port, localAddress: addresses.next().value });
+export function jobsFor(work: Work, port: number, addresses: Iterator<string, never>, secure = false): Job[] {
+  const target = (): Target => ({ port, localAddress: addresses.next().value, secure });
   const request = (text: string): Job[] => [
     { ...target(), kind: 'request', request: text, connections: work.connections },
   ];

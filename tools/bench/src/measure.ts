@@ -31,7 +31,7 @@ export async function measureCpu(
   pace: Pace,
   addresses: Iterator<string, never>,
 ): Promise<Sample> {
-  const load = new LoadGenerator(jobsFor(row.work, server.port, addresses));
+  const load = new LoadGenerator(jobsFor(row.work, server.port, addresses, row.secure));
   try {
     await load.open();
     await load.run(pace.warmUpMs);
@@ -61,9 +61,14 @@ export async function measureIdle(
   addresses: Iterator<string, never>,
 ): Promise<Sample> {
   const warmUp = new LoadGenerator(
-    jobsFor({ kind: 'fanout', connections: warmUpConnections(row.work.connections), inFlight: 1, bytes: 64 }, server.port, addresses),
+    jobsFor(
+      { kind: 'fanout', connections: warmUpConnections(row.work.connections), inFlight: 1, bytes: 64 },
+      server.port,
+      addresses,
+      row.secure,
+    ),
   );
-  const load = new LoadGenerator(jobsFor(row.work, server.port, addresses));
+  const load = new LoadGenerator(jobsFor(row.work, server.port, addresses, row.secure));
   try {
     await warmUp.open();
     await warmUp.run(pace.warmUpMs);

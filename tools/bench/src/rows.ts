@@ -23,6 +23,8 @@ export interface Row {
   /** CPU per delivered message or request, or resident bytes per connection. */
   readonly unit: 'µs' | 'bytes';
   readonly work: Work;
+  /** Over TLS. */
+  readonly secure?: boolean;
   readonly servers: readonly ServerName[];
   readonly goals: readonly Goal[];
 }
@@ -130,6 +132,33 @@ export const rows: readonly Row[] = [
     work: { kind: 'idle', connections: 10_000 },
     servers: webSockets,
     goals: [{ against: 'absolute', max: 6000 }],
+  },
+  {
+    name: 'tls-echo-64',
+    title: 'TLS echo 64 B, 50 connections',
+    unit: 'µs',
+    work: { kind: 'echo', connections: 50, inFlight: 1, bytes: 64 },
+    secure: true,
+    servers: webSockets,
+    goals: overWs(1),
+  },
+  {
+    name: 'tls-fanout-1000',
+    title: 'TLS fan-out 64 B to 1,000',
+    unit: 'µs',
+    work: { kind: 'fanout', connections: 1000, inFlight: 1, bytes: 64 },
+    secure: true,
+    servers: webSockets,
+    goals: overWs(1),
+  },
+  {
+    name: 'tls-idle',
+    title: 'RSS per idle WebSocket over TLS, 12,000',
+    unit: 'bytes',
+    work: { kind: 'idle', connections: 12_000 },
+    secure: true,
+    servers: webSockets,
+    goals: overWs(1),
   },
 ];
 

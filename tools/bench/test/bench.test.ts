@@ -40,6 +40,12 @@ describe.runIf(process.platform === 'linux')('a bench', () => {
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
+  it('drives servers over TLS', async () => {
+    const secure: Row = { ...row, secure: true, servers: ['ws'] };
+    const result = await runBench({ rows: [secure], pace: { ...pace, rounds: 1 }, launchers: [ws], progress: () => undefined });
+    expect(result.rows[0]?.cells.ws).toMatchObject({ problem: null, samples: [{ messages: expect.any(Number) }] });
+  });
+
   it('leaves out a row that needs more descriptors than there are', async () => {
     const wide: Row = { ...row, work: { kind: 'idle', connections: 1e12 } };
     const result = await runBench({ rows: [wide], pace, launchers: [ws], progress: () => undefined });

@@ -25,6 +25,12 @@ describe('jobs', () => {
     expect(jobs({ kind: 'idle', connections: 10_000 })).toMatchObject([{ connections: 5000 }, { connections: 5000 }]);
   });
 
+  it('say whether it is over TLS', () => {
+    const work = { kind: 'echo', connections: 1, inFlight: 1, bytes: 64 } as const;
+    expect(jobsFor(work, 1, sourceAddresses(), true)).toMatchObject([{ secure: true }]);
+    expect(jobs(work)).toMatchObject([{ secure: false }]);
+  });
+
   it('ask for files and publish over HTTP', () => {
     const get = jobs({ kind: 'static', connections: 2, bytes: 16_384 });
     expect(get).toMatchObject([{ kind: 'request', port: 8080, connections: 2 }]);

@@ -1,7 +1,8 @@
-// A raw TCP connection of the load generator. Bytes are read into one buffer that all connections share, so receiving
+// A raw connection of the load generator, TCP or TLS. From TCP, bytes are read into one buffer that all connections share, so receiving
 // allocates nothing; whoever is called back looks at them at once or only counts.
 
 import { connect, type Socket } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 import type { Target } from './job.ts';
 
 const shared = Buffer.allocUnsafeSlow(256 * 1024);
@@ -23,22 +24,11 @@ export class RawConnection {
   /** Connects. A connection that ends by itself afterwards is an error, thrown from the event loop. */
   static open(target: Target): Promise<RawConnection> {
     return new Promise((done, fail) => {
-      const socket = connect({
-        host: '127.0.0.1',
-        port: target.port,
-        localAddress: target.localAddress,
-        noDelay: true,
-        onread: {
-          buffer: shared,
-          callback: (length, bytes) => {
-            connection.onBytes(bytes as Buffer, length);
-            return true;
-          },
-        },
-      });
+      const deliver = (bytes: Buffer, length: number): void => connection.onBytes(bytes, length);
+      const socket = target.secure ? openSecure(target, deliver) : openClear(target, deliver);
       const connection = new RawConnection(socket);
       socket.once('error', fail);
-      socket.once('connect', () => {
+      socket.once(target.secure ? 'secureConnect' : 'connect', () => {
         socket.off('error', fail);
         socket.on('error', (error) => {
           throw error;
@@ -76,6 +66,16 @@ export class RawConnection {
       throw new Error('a message arrived before the work began');
     };
   }
+}
+
+function openClear({ port, localAddress }: Target, deliver: OnBytes): Socket {
+  const callback = (length: number, bytes: unknown): boolean => (deliver(bytes as Buffer, length), true);
+  return connect({ host: '127.0.0.1', port, localAddress, noDelay: true, onread: { buffer: shared, callback } });
+}
+
+function openSecure({ port, localAddress }: Target, deliver: OnBytes): Socket {
+  const options = { host: '127.0.0.1', port, localAddress, noDelay: true, rejectUnauthorized: false };
+  return connectSecurely(options).on('data', (bytes: Buffer) => deliver(bytes, bytes.length));
 }
 
 const openAtOnce = 64;

@@ -4,6 +4,8 @@
 export interface Target {
   readonly port: number;
   readonly localAddress: string;
+  /** Over TLS, whatever the server's certificate says. */
+  readonly secure?: boolean;
 }
 
 /** Work for one process. Sizes are payload bytes. */

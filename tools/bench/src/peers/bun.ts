@@ -1,5 +1,5 @@
 // The peer Bun, run by Bun itself: /echo, fan-out by its own publish, files by Bun.file, POST. The directory is its
-// argument. Ends when its stdin does.
+// argument; with a certificate and a key behind it, it speaks TLS. Ends when its stdin does.
 
 interface BunSocket {
   readonly data: { readonly echo: boolean };
@@ -15,6 +15,7 @@ declare const Bun: {
   serve(options: {
     hostname: string;
     port: number;
+    tls?: { cert: Blob; key: Blob };
     fetch(request: Request, server: BunServer): Response | Promise<Response> | undefined;
     websocket: {
       perMessageDeflate: boolean;
@@ -27,13 +28,14 @@ declare const Bun: {
   gc(force: boolean): void;
 };
 
-const root = process.argv[2] ?? '.';
+const [root = '.', certificate, key] = process.argv.slice(2);
 const topic = 'bench';
 let offset = 0;
 
 const server = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,
+  ...(certificate !== undefined && key !== undefined && { tls: { cert: Bun.file(certificate), key: Bun.file(key) } }),
   fetch(request, self) {
     const path = new URL(request.url).pathname;
     if (request.headers.get('upgrade') !== null) {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { startChild, stopChild, waitForLine } from '../children.ts';
-import { portIn, type Launcher, type RunningServer, type StartOptions } from './server.ts';
+import { portIn, type CertificateFiles, type Launcher, type RunningServer, type StartOptions } from './server.ts';
 
 const gatewayMain = resolve(import.meta.dirname, '../../../../apps/gateway/dist/main.js');
 const peers = resolve(import.meta.dirname, '../peers');
@@ -59,6 +59,7 @@ export const gateway: Launcher = {
         '--transport=node',
         '--no-log-access', // no peer writes one
         '--log-level=warn',
+        ...(options.tls ? [`--tls-cert=${options.tls.certificate}`, `--tls-key=${options.tls.key}`] : []),
       ],
       options,
     ),
@@ -69,13 +70,18 @@ function packageVersionOfGateway(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
+/** As the peers' programs take them. */
+function filesOf(tls: CertificateFiles | null | undefined): string[] {
+  return tls ? [tls.certificate, tls.key] : [];
+}
+
 export const ws: Launcher = {
   name: 'ws',
   probe: () => {
     const version = packageVersion('ws');
     return version === null ? { missing: 'not installed' } : { version };
   },
-  start: (options) => startNode([join(peers, 'ws.ts')], options),
+  start: (options) => startNode([join(peers, 'ws.ts'), ...filesOf(options.tls)], options),
 };
 
 export const nodeHttp: Launcher = {
@@ -92,5 +98,6 @@ export const bun: Launcher = {
     const run = spawnSync(binary, ['--version'], { encoding: 'utf8' });
     return run.status === 0 ? { version: run.stdout.trim() } : { missing: 'does not run on this machine' };
   },
-  start: ({ root, forMemory }) => startProgram(bunBinary() ?? 'bun', [join(peers, 'bun.ts'), root], forMemory),
+  start: ({ root, forMemory, tls }) =>
+    startProgram(bunBinary() ?? 'bun', [join(peers, 'bun.ts'), root, ...filesOf(tls)], forMemory),
 };

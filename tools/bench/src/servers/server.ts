@@ -12,11 +12,18 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+export interface CertificateFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 export interface StartOptions {
   /** Directory of static files. */
   readonly root: string;
   /** Start it so that its memory can be measured. */
   readonly forMemory: boolean;
+  /** Where given, it speaks TLS with this certificate. */
+  readonly tls?: CertificateFiles | null;
 }
 
 export interface Launcher {

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { makeCertificate } from '../../src/certificate.ts';
 import { bun, nodeHttp, ws } from '../../src/servers/node-servers.ts';
 import type { Launcher } from '../../src/servers/server.ts';
 
-async function start(launcher: Launcher, forMemory = false): Promise<string> {
+async function start(launcher: Launcher, forMemory = false, secure = false): Promise<string> {
   const root = mkdtempSync(join(tmpdir(), 'peer-'));
   writeFileSync(join(root, 'a.bin'), 'hello');
-  const server = await launcher.start({ root, forMemory });
+  const server = await launcher.start({ root, forMemory, tls: secure ? makeCertificate(root) : null });
   onTestFinished(async () => {
     await server.stop();
     rmSync(root, { recursive: true });
@@ -18,7 +19,7 @@ async function start(launcher: Launcher, forMemory = false): Promise<string> {
 }
 
 async function open(url: string): Promise<WebSocket> {
-  const socket = new WebSocket(url);
+  const socket = new WebSocket(url, { rejectUnauthorized: false });
   await new Promise((done, fail) => socket.once('open', done).once('error', fail));
   onTestFinished(() => socket.terminate());
   return socket;
@@ -41,6 +42,13 @@ describe.each(webSocketPeers.map((launcher) => [launcher.name, launcher] as cons
     sender.send('hello');
     expect(await reply).toBe('hello');
     expect(heard).toEqual([]);
+  });
+
+  it('does so over TLS', async () => {
+    const socket = await open(`wss://${await start(launcher, false, true)}/echo`);
+    const reply = nextMessage(socket);
+    socket.send('hello');
+    expect(await reply).toBe('hello');
   });
 
   it('sends to everyone on a topic, the sender too, also when started for memory', async () => {
