@@ -3,6 +3,7 @@ export { MemoryEndpoint } from './endpoint.ts';
 export { MemoryListener } from './listener.ts';
 export { MemoryNetwork, type ConnectSink, type MemoryNetworkOptions } from './network.ts';
 export { Random } from './random.ts';
+export { MemoryResolver, type ScriptedAnswer } from './resolver.ts';
 export { forEachSeed, forEachSeedAsync, SeedFailure, type SeedRange } from './seeds.ts';
 export { MemorySocket } from './socket.ts';
 export { MemoryTransport } from './transport.ts';

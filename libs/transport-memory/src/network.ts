@@ -3,7 +3,7 @@
 
 import { Pool } from '@sluice/brigade';
 import { VirtualClock } from '@sluice/timing';
-import { TransportError, type ConnectOptions, type ListenOptions, type ListenerSink, type PeerAddress } from '@sluice/transport';
+import { TransportError, type CancelSignal, type ConnectOptions, type ListenOptions, type ListenerSink, type PeerAddress } from '@sluice/transport';
 import { Addresses } from './addresses.ts';
 import { MemoryEndpoint } from './endpoint.ts';
 import type { Direction, FaultPlan, LinkFaults } from './faults.ts';
@@ -25,6 +25,8 @@ export interface MemoryNetworkOptions {
   readonly pipeBytes?: number;
   /** The addresses of this network's only machine. Default `memory`, `localhost`, `127.0.0.1`, `::1`. */
   readonly hosts?: readonly string[];
+  /** Addresses that swallow what is sent to them: connecting comes to nothing, not even a failure. None by default. */
+  readonly silentHosts?: readonly string[];
 }
 
 /** What comes of connecting. */
@@ -49,6 +51,7 @@ export class MemoryNetwork {
   readonly #acceptFailureChance: number;
   readonly #pipeBytes: number;
   readonly #addresses: Addresses<MemoryListener>;
+  readonly #silentHosts: ReadonlySet<string>;
   #connections = 0;
   #acceptsToFail = 0;
 
@@ -62,6 +65,7 @@ export class MemoryNetwork {
     this.#acceptFailureChance = options.acceptFailureChance ?? 0;
     this.#pipeBytes = options.pipeBytes ?? 64 * 1024;
     this.#addresses = new Addresses(options.hosts ?? ['memory', 'localhost', '127.0.0.1', '::1']);
+    this.#silentHosts = new Set(options.silentHosts);
     this.transport = new MemoryTransport(this);
   }
 
@@ -108,9 +112,11 @@ export class MemoryNetwork {
     return listener;
   }
 
-  /** Connects; the sink hears of it from the event loop. Nothing reads the socket until an endpoint owns it. */
-  connectSocket(options: ConnectOptions, sink: ConnectSink<MemorySocket>): void {
-    const { host, port } = options;
+  /** Connects; the sink hears of it from the event loop, once. Nothing reads the socket until an endpoint owns it. */
+  connectSocket(options: ConnectOptions, wanted: ConnectSink<MemorySocket>): void {
+    const { host, port, signal } = options;
+    const sink = signal === undefined ? wanted : this.#untilGivenUp(signal, wanted);
+    if (signal?.aborted === true || this.#silentHosts.has(host)) return;
     const peer: PeerAddress = { host, port };
     const connection = this.#connections++;
     const toServer = this.#link(connection, 'toServer');
@@ -131,6 +137,33 @@ export class MemoryNetwork {
       this.clock.schedule(0, () => this.#accept(listener, server));
       this.clock.schedule(toClient.faults.latencyMs ?? 0, () => sink.onConnect(client));
     });
+  }
+
+  /** Passes on what comes of an attempt, or that it was given up; a connection that is made after that is reset. */
+  #untilGivenUp(signal: CancelSignal, sink: ConnectSink<MemorySocket>): ConnectSink<MemorySocket> {
+    let settled = false;
+    const onAbort = (): void => {
+      settled = true;
+      signal.removeEventListener('abort', onAbort);
+      this.clock.schedule(0, () => sink.onFailure(new TransportError('connect', 'closed')));
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+    const settle = (): boolean => {
+      if (settled) return false;
+      settled = true;
+      signal.removeEventListener('abort', onAbort);
+      return true;
+    };
+    return {
+      onConnect(socket) {
+        if (settle()) sink.onConnect(socket);
+        else socket.destroy();
+      },
+      onFailure(error) {
+        if (settle()) sink.onFailure(error);
+      },
+    };
   }
 
   /** Connects; the sink gets an endpoint, which it attaches to or closes before it returns. */

@@ -103,3 +103,73 @@ describe('the loop', () => {
     expect(await network.until(() => fired, () => new Promise((done) => setImmediate(done)))).toBe(true);
   });
 });
+
+describe('an attempt to connect', () => {
+  const listen = (network: MemoryNetwork) => {
+    const ends: string[] = [];
+    const { address } = network.listen(
+      { host: 'memory', port: 0 },
+      {
+        onAccept(endpoint) {
+          endpoint.attach({ onBytes() {}, onEnd: () => void ends.push('end'), onProgress() {}, onClose: (error) => void ends.push(error?.kind ?? 'close') });
+          endpoint.setReading(true);
+        },
+        onError() {},
+        onClose() {},
+      },
+    );
+    return { address, ends };
+  };
+  const attempt = (network: MemoryNetwork, host: string, port: number, signal: AbortSignal) => {
+    const outcomes: string[] = [];
+    network.connect(
+      { host, port, signal },
+      {
+        onConnect(endpoint) {
+          outcomes.push('connected');
+          endpoint.attach({ onBytes() {}, onEnd() {}, onProgress() {}, onClose: () => void outcomes.push('closed') });
+          endpoint.close();
+        },
+        onFailure: (error) => void outcomes.push(`${error.operation} ${error.kind}`),
+      },
+    );
+    return outcomes;
+  };
+
+  it('is given up by its signal at any moment; what was opened is reset', () => {
+    for (let abortAtMs = 0; abortAtMs <= 21; abortAtMs++) {
+      const network = new MemoryNetwork({ seed: 1, faults: { latencyMs: 10 } });
+      const { address, ends } = listen(network);
+      const giveUp = new AbortController();
+      const outcomes = attempt(network, address.host, address.port, giveUp.signal);
+      network.clock.schedule(abortAtMs, () => giveUp.abort());
+      network.run();
+      // At 20 ms the connection is there, but the abort of that millisecond was scheduled before.
+      if (abortAtMs <= 20) expect(outcomes, `aborted at ${abortAtMs} ms`).toEqual(['connect closed']);
+      else expect(outcomes).toEqual(['connected', 'closed']);
+      expect(ends).toEqual(abortAtMs <= 20 ? ['connectionReset'] : ['end']);
+      expect(network.pool.outstanding()).toMatchObject({ bytes: 0, handles: 0 });
+    }
+  });
+
+  it('that is given up before it begins opens nothing', () => {
+    const network = new MemoryNetwork({ seed: 1 });
+    const { address, ends } = listen(network);
+    const outcomes = attempt(network, address.host, address.port, AbortSignal.abort());
+    expect(outcomes).toEqual([]);
+    network.run();
+    expect(outcomes).toEqual(['connect closed']);
+    expect(ends).toEqual([]);
+  });
+
+  it('on a silent address comes to nothing until it is given up', () => {
+    const network = new MemoryNetwork({ seed: 1, silentHosts: ['10.0.0.9'] });
+    const giveUp = new AbortController();
+    const outcomes = attempt(network, '10.0.0.9', 80, giveUp.signal);
+    network.run();
+    expect(outcomes).toEqual([]);
+    giveUp.abort();
+    network.run();
+    expect(outcomes).toEqual(['connect closed']);
+  });
+});
