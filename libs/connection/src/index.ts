@@ -6,6 +6,7 @@ export * from './http-exchange.ts';
 export * from './http-session.ts';
 export * from './reasons.ts';
 export * from './session.ts';
+export * from './step-table.ts';
 export * from './steps.ts';
 export * from './turn.ts';
 export * from './websocket-session.ts';
