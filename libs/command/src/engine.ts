@@ -3,7 +3,7 @@
 import { Brigade, type Bucket, type Pool } from '@sluice/brigade';
 import { CommandEvent, type CommandEventCode } from './events.ts';
 import { type FailureCode, ProtocolFailure, UsageError } from './failure.ts';
-import { failureText, PublicationHead, ReplyHead, RequestHead } from './head.ts';
+import { AnswerHeads, failureText, type GapHead, type GoodbyeHead, type PublicationHead, type ReplyHead, RequestHead } from './head.ts';
 import { InFlight } from './in-flight.ts';
 import { Input } from './input.ts';
 import { type CommandLimits, resolveLimits } from './limits.ts';
@@ -14,6 +14,8 @@ import {
   spanBytes,
   writeConnectionFailure,
   writeFailure,
+  writeGap,
+  writeGoodbye,
   writeGreeting,
   writeRefusal,
   writeReply,
@@ -56,13 +58,12 @@ export class CommandEngine {
   readonly #reader: MessageReader;
   readonly #inFlight = new InFlight();
   readonly #request: RequestHead | null;
-  readonly #reply: ReplyHead | null;
-  readonly #publication: PublicationHead | null;
+  readonly #answers: AnswerHeads | null;
   #phase: number = Phase.Greeting;
   /** `close()` was called. */
   #isClosing = false;
-  /** Server: `refuse()` was called. */
-  #hasRefused = false;
+  /** Server: `refuse()` or `sendGoodbye()` was called. Client: the goodbye has been read. */
+  #isOver = false;
   #lastSequence = 0;
 
   /** Throws `UsageError` for a limit out of its range. */
@@ -72,8 +73,7 @@ export class CommandEngine {
     this.output = new Brigade(pool);
     this.#reader = new MessageReader(role, this.#input, this.limits);
     this.#request = role === 'server' ? new RequestHead(this.#reader) : null;
-    this.#reply = role === 'client' ? new ReplyHead(this.#reader) : null;
-    this.#publication = role === 'client' ? new PublicationHead(this.#reader) : null;
+    this.#answers = role === 'client' ? new AnswerHeads(this.#reader) : null;
   }
 
   // Reading
@@ -107,14 +107,27 @@ export class CommandEngine {
 
   /** Client: with Reply, its head. */
   get reply(): ReplyHead {
-    if (this.#reply === null) throw new UsageError('a server reads no replies');
-    return this.#reply;
+    return this.#clientHeads.reply;
   }
 
   /** Client: with Publication, its head. */
   get publication(): PublicationHead {
-    if (this.#publication === null) throw new UsageError('a server reads no publications');
-    return this.#publication;
+    return this.#clientHeads.publication;
+  }
+
+  /** Client: with Gap, its head. */
+  get gap(): GapHead {
+    return this.#clientHeads.gap;
+  }
+
+  /** Client: with Goodbye, its head. */
+  get goodbye(): GoodbyeHead {
+    return this.#clientHeads.goodbye;
+  }
+
+  get #clientHeads(): AnswerHeads {
+    if (this.#answers === null) throw new UsageError('a server reads requests only');
+    return this.#answers;
   }
 
   /** Copies what is unread, so that the caller may reuse its buffer. */
@@ -141,8 +154,8 @@ export class CommandEngine {
 
   /** Server: replies and publications can be sent. Client: requests can. */
   get isOpen(): boolean {
-    if (this.failure !== null) return false;
-    if (this.role === 'server') return this.#phase !== Phase.Greeting && !this.#hasRefused;
+    if (this.failure !== null || this.#isOver) return false;
+    if (this.role === 'server') return this.#phase !== Phase.Greeting;
     return this.#phase !== Phase.Closed && !this.#isClosing && this.refusal === null;
   }
 
@@ -168,7 +181,7 @@ export class CommandEngine {
   /** `OK`: the peer may go on. Once, before anything else. */
   sendGreeting(): void {
     this.#mustBe('server');
-    if (this.#phase !== Phase.Greeting || this.#hasRefused) throw new UsageError('the greeting comes once, and first');
+    if (this.#phase !== Phase.Greeting || this.#isOver) throw new UsageError('the greeting comes once, and first');
     writeGreeting(this.output);
     this.#phase = Phase.Open;
   }
@@ -204,18 +217,33 @@ export class CommandEngine {
     this.output.append(message.retain());
   }
 
+  /** `GAP topic`: publications are missing before the next one of that topic, or pattern. */
+  sendGap(topic: string, headers: HeaderList = none): void {
+    this.#mustBeOpen('server');
+    writeGap(this.output, topic, headers);
+  }
+
+  /**
+   * `BYE: <text>`, the last message, once every request that was taken has its reply: `next()` answers Closed from here on, and the peer
+   * knows that a request without reply was not begun. Throws `UsageError` while requests are in flight.
+   */
+  sendGoodbye(text: string, headers: HeaderList = none): void {
+    this.#mustBeOpen('server');
+    if (this.#inFlight.count > 0) throw new UsageError('the goodbye comes after the last reply');
+    writeGoodbye(this.output, text, headers);
+    this.#endAll();
+  }
+
   /**
    * `ERR: <text>` about the connection, in place of the greeting or after it, and the end of everything: `next()` answers Closed,
    * requests in flight get no reply. Where that was said already, or the peer has failed, nothing is written.
    */
   refuse(text: string): void {
     this.#mustBe('server');
-    if (this.failure !== null || this.#hasRefused) return;
+    if (this.failure !== null || this.#isOver) return;
     if (this.#phase === Phase.Greeting) writeRefusal(this.output, text);
     else writeConnectionFailure(this.output, text);
-    this.#hasRefused = true;
-    this.#inFlight.clear();
-    this.#end(Phase.Closed);
+    this.#endAll();
   }
 
   // Sending: client
@@ -276,7 +304,7 @@ export class CommandEngine {
 
   #nextAnswer(): CommandEventCode {
     const reader = this.#reader;
-    if (this.refusal !== null) return this.#end(Phase.Closed);
+    if (this.refusal !== null || this.#isOver) return this.#end(Phase.Closed);
     if (this.#isClosing && this.#inFlight.count === 0 && reader.isIdle) return this.#end(Phase.Closed);
     switch (reader.next()) {
       case Read.NeedData:
@@ -295,6 +323,12 @@ export class CommandEngine {
     if (this.#phase === Phase.Greeting) {
       this.#phase = Phase.Open;
       return CommandEvent.Greeting;
+    }
+    if (reader.kind === Kind.Gap) return this.#lend(CommandEvent.Gap);
+    if (reader.kind === Kind.Goodbye) {
+      this.#isOver = true;
+      this.#inFlight.clear();
+      return this.#lend(CommandEvent.Goodbye);
     }
     return this.#inFlight.remove(reader.sequence) ? this.#lend(CommandEvent.Reply) : this.#fail('unknownSequence');
   }
@@ -331,6 +365,12 @@ export class CommandEngine {
     this.#inFlight.clear();
     if (this.role === 'server') writeConnectionFailure(this.output, failure.text);
     return this.#end(Phase.Failed);
+  }
+
+  #endAll(): void {
+    this.#isOver = true;
+    this.#inFlight.clear();
+    this.#end(Phase.Closed);
   }
 
   #end(phase: typeof Phase.Closed | typeof Phase.Failed): CommandEventCode {

@@ -19,6 +19,10 @@ export const CommandEvent = {
   Closed: 7,
   /** The peer broke the protocol or a limit: see `failure`. Nothing else follows, ever. */
   Failed: 8,
+  /** Client: publications of a subscription are missing: see `gap`, until the following `next()`. */
+  Gap: 9,
+  /** Client: the server has said goodbye: see `goodbye`, until the following `next()`. Closed follows. */
+  Goodbye: 10,
 } as const;
 
 export type CommandEventCode = (typeof CommandEvent)[keyof typeof CommandEvent];

@@ -37,7 +37,7 @@ export const failures = {
   // Replies
   missingGreeting: row('Replies', 'The connection ended before the greeting.'),
   invalidGreeting: row('Replies', 'The greeting is neither OK nor ERR.'),
-  invalidReply: row('Replies', 'A line is neither OK nor ERR nor MSG with one topic.'),
+  invalidReply: row('Replies', 'A line is none of OK, ERR, MSG or GAP with one topic, and BYE.'),
   // Limits
   messageTooLarge: row('Limits', 'The message is too large.'),
   truncated: row('Limits', 'The connection ended within a message.'),

@@ -117,10 +117,7 @@ export class PublicationHead extends MessageHead {
   }
 
   get topic(): string {
-    const { message } = this.#reader.state;
-    const end = this.#reader.startLineEnd;
-    const start = skipSpaces(message, 'MSG '.length, end);
-    return textOf(message, start, trimSpaces(message, start, end));
+    return topicText(this.#reader);
   }
 
   /** 0 to 2^53 - 1. */
@@ -134,7 +131,58 @@ export class PublicationHead extends MessageHead {
   }
 }
 
-/** The text of the line `ERR: <text>` in the buffer. */
+export class GapHead extends MessageHead {
+  readonly #reader: MessageReader;
+
+  constructor(reader: MessageReader) {
+    super(reader);
+    this.#reader = reader;
+  }
+
+  /** The topic, or the pattern of a subscription to many. */
+  get topic(): string {
+    return topicText(this.#reader);
+  }
+}
+
+export class GoodbyeHead extends MessageHead {
+  readonly #reader: MessageReader;
+
+  constructor(reader: MessageReader) {
+    super(reader);
+    this.#reader = reader;
+  }
+
+  /** What stands behind `BYE: `. */
+  get text(): string {
+    return failureText(this.#reader);
+  }
+}
+
+/** What a server sends, as a client's engine has it. */
+export class AnswerHeads {
+  readonly reply: ReplyHead;
+  readonly publication: PublicationHead;
+  readonly gap: GapHead;
+  readonly goodbye: GoodbyeHead;
+
+  constructor(reader: MessageReader) {
+    this.reply = new ReplyHead(reader);
+    this.publication = new PublicationHead(reader);
+    this.gap = new GapHead(reader);
+    this.goodbye = new GoodbyeHead(reader);
+  }
+}
+
+/** The word behind `MSG ` or `GAP `. */
+function topicText(reader: MessageReader): string {
+  const { message } = reader.state;
+  const end = reader.startLineEnd;
+  const start = skipSpaces(message, 'MSG '.length, end);
+  return textOf(message, start, trimSpaces(message, start, end));
+}
+
+/** The text of the line `ERR: <text>`, or `BYE: <text>`, in the buffer. */
 export function failureText(reader: MessageReader): string {
   const { message } = reader.state;
   const end = reader.startLineEnd;

@@ -257,11 +257,11 @@ export class MessageReader {
   #endHead(state: Int32Array): FailureCode | null {
     const kind = state[place.kind];
     const hasSequence = state[place.sequenceStart] !== 0;
-    // An ERR without Sequence is about the connection; whatever else it has does not matter.
+    // An ERR without Sequence is about the connection, as GAP and BYE are; whatever else these have does not matter.
     if (!hasSequence && (kind === Kind.Request || kind === Kind.Ok)) return 'missingSequence';
     if (kind === Kind.Publication && state[place.offsetStart] === 0) return 'missingOffset';
     if (state[place.size] === 0) {
-      if (kind !== Kind.Request && (kind !== Kind.Failure || hasSequence)) return 'missingSize';
+      if (kind === Kind.Ok || kind === Kind.Publication || (kind === Kind.Failure && hasSequence)) return 'missingSize';
       state[place.size] = 1;
     }
     const size = state[place.size] - 1;

@@ -1,8 +1,9 @@
-// The first line of a message says what it is. A server is sent requests; a client is sent `OK`, `ERR: <text>` and `MSG topic`.
+// The first line of a message says what it is. A server is sent requests; a client is sent `OK`, `ERR: <text>`, `MSG topic`,
+// `GAP topic` and `BYE: <text>`.
 
 import { skipSpaces, trimSpaces } from './header-line.ts';
 
-export const Kind = { None: 0, Request: 1, Ok: 2, Failure: 3, Publication: 4 } as const;
+export const Kind = { None: 0, Request: 1, Ok: 2, Failure: 3, Publication: 4, Gap: 5, Goodbye: 6 } as const;
 export type KindCode = (typeof Kind)[keyof typeof Kind];
 
 const space = 0x20;
@@ -12,6 +13,8 @@ export function kindOf(bytes: Uint8Array, start: number, end: number): KindCode 
   if (end - start === 2 && beginsWith(bytes, start, end, 'OK')) return Kind.Ok;
   if (beginsWith(bytes, start, end, 'ERR:')) return Kind.Failure;
   if (beginsWith(bytes, start, end, 'MSG ') && isOneWord(bytes, start + 4, end)) return Kind.Publication;
+  if (beginsWith(bytes, start, end, 'GAP ') && isOneWord(bytes, start + 4, end)) return Kind.Gap;
+  if (beginsWith(bytes, start, end, 'BYE:')) return Kind.Goodbye;
   return Kind.None;
 }
 

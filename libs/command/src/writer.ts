@@ -44,15 +44,40 @@ export function writeRequest(output: Brigade, command: string, args: readonly st
     bytes += 1 + wordBytes(arg, 'an argument');
     line += ` ${arg}`;
   }
+  bytes += headerBytes(headers);
+  line += headerText(headers);
+  fill(output, bytes, '', line, `\r\nSequence: ${sequence}${size === 0 ? '' : `\r\nSize: ${decimal(size, 'Size')}`}\r\n\r\n`);
+}
+
+/** `GAP topic`, with what is known of the gap. */
+export function writeGap(output: Brigade, topic: string, headers: HeaderList): void {
+  const bytes = wordBytes(topic, 'the topic') + headerBytes(headers);
+  fill(output, bytes, 'GAP ', topic + headerText(headers), '\r\nSize: 0\r\n\r\n');
+}
+
+/** `BYE: <text>`: the last that a server says. */
+export function writeGoodbye(output: Brigade, text: string, headers: HeaderList): void {
+  const bytes = textBytes(text, 'the text') + headerBytes(headers);
+  fill(output, bytes, 'BYE: ', text + headerText(headers), '\r\nSize: 0\r\n\r\n');
+}
+
+/** Bytes of the lines that `headerText` makes. Throws `UsageError` for a name or a value that cannot stand in one. */
+export function headerBytes(headers: HeaderList): number {
   if (headers.length % 2 !== 0) throw new UsageError('a list of headers has a value for each name');
+  let bytes = 0;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i];
-    const value = headers[i + 1];
     checkName(name);
-    bytes += name.length + 4 + textBytes(value, `the value of ${name}`);
-    line += `\r\n${name}: ${value}`;
+    bytes += name.length + 4 + textBytes(headers[i + 1], `the value of ${name}`);
   }
-  fill(output, bytes, '', line, `\r\nSequence: ${sequence}${size === 0 ? '' : `\r\nSize: ${decimal(size, 'Size')}`}\r\n\r\n`);
+  return bytes;
+}
+
+/** Each header behind the end of the line before it. */
+export function headerText(headers: HeaderList): string {
+  let text = '';
+  for (let i = 0; i < headers.length; i += 2) text += `\r\n${headers[i]}: ${headers[i + 1]}`;
+  return text;
 }
 
 function checkName(name: string): void {

@@ -19,6 +19,7 @@ const reply = fc
   .tuple(fc.constantFrom('OK', 'ERR: no', 'ERR:'), fc.integer({ min: 1, max: 5 }), bodyText)
   .map(([line, sequence, body]) => bodied(`${line}\r\nSequence: ${sequence}\r\n`, body));
 const publication = fc.tuple(wordText, fc.nat(), bodyText).map(([topic, offset, body]) => bodied(`MSG ${topic}\r\nOffset: ${offset}\r\n`, body));
+const gap = wordText.map((topic) => `GAP ${topic}\r\nReason: dropped\r\nSize: 0\r\n\r\n`);
 const broken = fc.constantFrom(
   'PING\r\n\r\n',
   'PING\n',
@@ -27,6 +28,8 @@ const broken = fc.constantFrom(
   'P\r\nSequence: 1\r\nSize: 400\r\n\r\n',
   'ERR: over\r\nSize: 0\r\n\r\n',
   'ERR: over\r\n',
+  'BYE: over\r\nRetry-After-Ms: 5\r\n\r\n',
+  'GAP a b\r\n',
   `P ${'x'.repeat(400)}`,
 );
 
@@ -57,7 +60,7 @@ describe('Any chunking of the same bytes gives the same events', () => {
 
   it('to a client', () => {
     fc.assert(
-      fc.property(stream(fc.oneof(reply, publication)), cuts, fc.boolean(), (bytes, lengths, ends) => {
+      fc.property(stream(fc.oneof(reply, publication, gap)), cuts, fc.boolean(), (bytes, lengths, ends) => {
         const all = Uint8Array.from([...bytesOf('OK\r\n'), ...bytes]);
         expect(drive(asking(4, limits), cut(all, lengths), ends)).toEqual(drive(asking(4, limits), [all], ends));
       }),

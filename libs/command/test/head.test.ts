@@ -35,4 +35,18 @@ describe('Heads', () => {
     expect(engine.next()).toBe(CommandEvent.Publication);
     expect([engine.publication.topic, engine.publication.offset, engine.publication.epoch]).toEqual(['t.u', 12, 'e1']);
   });
+
+  it('of gaps and goodbyes', () => {
+    const engine = asking();
+    engine.receive(bytesOf('OK\r\nGAP  a.* \r\nReason: dropped\r\n\r\nBYE:  until  then \r\nRetry-After-Ms: 5\r\nSize: 0\r\n\r\n'));
+    expect([engine.next(), engine.next()]).toEqual([CommandEvent.Greeting, CommandEvent.Gap]);
+    expect([engine.gap.topic, engine.gap.header('reason')]).toEqual(['a.*', 'dropped']);
+    expect(engine.next()).toBe(CommandEvent.Goodbye);
+    expect([engine.goodbye.text, engine.goodbye.header('retry-after-ms')]).toEqual(['until  then', '5']);
+  });
+
+  it('are those of its own role', () => {
+    expect(() => asking().request).toThrow(/client/);
+    for (const head of ['reply', 'publication', 'gap', 'goodbye'] as const) expect(() => server()[head]).toThrow(/server/);
+  });
 });

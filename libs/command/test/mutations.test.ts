@@ -16,6 +16,7 @@ const answers = [
   'OK\r\nMSG news.eu\r\nOffset: 42\r\nEpoch: h1f\r\nSize: 5\r\n\r\nhello',
   'ERR: Certificate expired\r\n',
   'OK\r\nERR: Draining.\r\nSize: 0\r\n\r\n',
+  'OK\r\nGAP news.*\r\nReason: dropped\r\nSize: 0\r\n\r\nBYE: Draining.\r\nRetry-After-Ms: 5\r\nSize: 0\r\n\r\n',
 ];
 const nasty = [0, 9, 10, 13, 32, 45, 48, 57, 58, 127, 128, 0xc3, 255];
 const rounds = 15_000;

@@ -236,6 +236,55 @@ describe('Replies', () => {
   });
 });
 
+describe('Goodbye', () => {
+  it('is BYE, behind the last reply, and the end', () => {
+    const engine = server();
+    drive(engine, [bytesOf(ping('1'))], false, () => {});
+    expect(() => engine.sendGoodbye('stopping')).toThrow(/last reply/);
+    engine.sendReply('1');
+    engine.sendGoodbye('stopping', ['Retry-After-Ms', '1000']);
+    expect(takeOutput(engine)).toBe('OK\r\nSequence: 1\r\nSize: 0\r\n\r\nBYE: stopping\r\nRetry-After-Ms: 1000\r\nSize: 0\r\n\r\n');
+    expect([engine.isOpen, engine.next()]).toEqual([false, CommandEvent.Closed]);
+    engine.receive(bytesOf(ping('2')));
+    expect(engine.next()).toBe(CommandEvent.Closed);
+    expect(() => engine.sendGoodbye('again')).toThrow(/nothing can be sent/);
+    engine.refuse('too late');
+    expect(takeOutput(engine)).toBe('');
+  });
+
+  it('is not said in place of the greeting', () => {
+    expect(() => new CommandEngine({ role: 'server', pool }).sendGoodbye('x')).toThrow(/greeting/);
+    expect(codeOf(readBy(client, 'BYE: x\r\n'))).toBe('invalidGreeting');
+    expect(() => client().sendGoodbye('x')).toThrow(/server/);
+  });
+
+  it('takes no text that would end its line', () => {
+    const engine = server();
+    expect(() => engine.sendGoodbye('a\r\nOK')).toThrow(/control/);
+    expect(() => engine.sendGoodbye('a', ['Retry-After-Ms', '1\r\nX: 2'])).toThrow(/control/);
+    expect(takeOutput(engine)).toBe('');
+    expect(engine.isOpen).toBe(true);
+  });
+
+  it('ends a client, with requests that were not begun or without', () => {
+    expect(fetch('BYE: stopping\r\nSize: 0\r\n\r\nrest', 2, true)).toEqual([{ event: 'goodbye', text: 'stopping' }, { event: 'closed' }]);
+    const engine = asking();
+    drive(engine, [bytesOf('OK\r\nBYE:\r\n\r\n')]);
+    expect([engine.isOpen, engine.inFlight]).toEqual([false, 0]);
+  });
+});
+
+describe('Gaps', () => {
+  it('are GAP and what is known, between publications', () => {
+    const engine = server();
+    engine.sendGap('news.*', ['Reason', 'dropped', 'Missed', '3']);
+    expect(takeOutput(engine)).toBe('GAP news.*\r\nReason: dropped\r\nMissed: 3\r\nSize: 0\r\n\r\n');
+    expect(() => engine.sendGap('a b')).toThrow(/space/);
+    expect(() => engine.sendGap('a', ['Size', '1'])).toThrow(/written by the engine/);
+    expect(fetch('GAP a\r\n\r\nMSG a\r\nOffset: 9\r\nSize: 0\r\n\r\n')).toMatchObject([{ event: 'gap', topic: 'a' }, { event: 'publication' }]);
+  });
+});
+
 describe('Publications', () => {
   it('are MSG, Offset, Size and bytes, made once for all receivers', () => {
     const receivers = [server(), server(), server()];

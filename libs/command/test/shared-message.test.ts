@@ -14,6 +14,16 @@ describe('encodeSharedMessage', () => {
     expect(pool.outstanding().bytes).toBe(0);
   });
 
+  it('has further headers', () => {
+    const pool = new Pool('publisher');
+    const bucket = encodeSharedMessage(pool, 't', 7, null, bytesOf('x'), 0, 1, ['Position', 'h1f:42', 'Place', 'žluť']);
+    const bytes = bucket.bytes as Uint8Array;
+    expect(textOf(bytes.subarray(bucket.start, bucket.start + bucket.length))).toBe('MSG t\r\nOffset: 7\r\nPosition: h1f:42\r\nPlace: žluť\r\nSize: 1\r\n\r\nx');
+    bucket.release();
+    expect(() => encodeSharedMessage(pool, 't', 7, null, bytesOf('x'), 0, 1, ['a\r\n', 'b'])).toThrow(UsageError);
+    expect(pool.outstanding().bytes).toBe(0);
+  });
+
   it('is freed by its last receiver', () => {
     const pool = new Pool('publisher');
     const bucket = encodeSharedMessage(pool, 't', 0, null, new Uint8Array(0));

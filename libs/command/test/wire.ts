@@ -53,7 +53,8 @@ export type Recorded =
   | { event: 'reply'; sequence: string; ok: boolean; text: string; body: string }
   | { event: 'publication'; topic: string; offset: number; epoch: string; body: string }
   | { event: 'greeting' | 'paused' | 'closed' }
-  | { event: 'refused'; text: string }
+  | { event: 'gap'; topic: string }
+  | { event: 'refused' | 'goodbye'; text: string }
   | { event: 'failed'; code: string };
 
 /** What to do with a request; by default an empty reply at once. */
@@ -113,6 +114,10 @@ function recordOf(engine: CommandEngine, event: number): Recorded {
       return { event: 'greeting' };
     case CommandEvent.Paused:
       return { event: 'paused' };
+    case CommandEvent.Gap:
+      return { event: 'gap', topic: engine.gap.topic };
+    case CommandEvent.Goodbye:
+      return { event: 'goodbye', text: engine.goodbye.text };
     case CommandEvent.Refused:
       return { event: 'refused', text: engine.refusal ?? '' };
     case CommandEvent.Closed:
