@@ -40,6 +40,8 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   state: ChartState;
   /** The first reason noted; `null` while nothing has ended it. */
   reason: CloseReason | null = null;
+  /** What the transport ended of, a failed handshake too; `null` while it lives, and after an end in good order. */
+  failure: TransportError | null = null;
   /** The wheel's own. */
   firstDeadline: number = NO_DEADLINE;
 
@@ -119,6 +121,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   onClose(error: TransportError | null): void {
     this.#reading = false;
+    this.failure = error;
     this.send(error === null ? 'TRANSPORT.CLOSED' : 'TRANSPORT.FAILED');
   }
 

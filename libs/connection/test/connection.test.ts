@@ -313,6 +313,7 @@ describe('a transport that goes', () => {
     endpoint.gone(new TransportError('read', 'connectionReset', 'ECONNRESET'));
     turn();
     expect(closes).toEqual(['transportError']);
+    expect(connection.failure?.code).toBe('ECONNRESET');
     expect(pool.outstanding()).toEqual({ bytes: 0, handles: 0 });
     expect(wheel.size).toBe(0);
     expect(connection.state.phase).toBe('closed');
