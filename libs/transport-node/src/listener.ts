@@ -1,10 +1,11 @@
-// A listening socket. Connections are accepted as bare handles where that can be, else as paused net.Sockets; the first
-// few may come as sockets in either case, when they arrive before the handle is ours.
+// A listening socket, opened here or inherited. Connections are accepted as bare handles where that can be, else as paused net.Sockets;
+// the first few may come as sockets in either case, when they arrive before the handle is ours.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Endpoint, Listener, ListenerSink, ListenOptions, PeerAddress, TransportError } from '@sluice/transport';
 import { addressOf } from './addresses.ts';
 import { failureOf, failureOfStatus } from './failures.ts';
+import { checkInherited, inheritedFailure, notTcp } from './inherited.ts';
 import { acceptHandles, type TcpHandle } from './tcp-handle.ts';
 
 const defaultBacklog = 4096;
@@ -23,23 +24,29 @@ export class NodeListener implements Listener {
   readonly #sink: ListenerSink;
   #open = true;
 
-  private constructor(server: Server, sink: ListenerSink) {
-    const bound = server.address();
-    this.address = typeof bound === 'object' && bound !== null ? addressOf(bound.address, bound.port) : addressOf('', 0);
+  private constructor(server: Server, address: PeerAddress, sink: ListenerSink) {
+    this.address = address;
     this.#server = server;
     this.#sink = sink;
   }
 
-  /** Rejects with a `TransportError` of operation `listen`. */
+  /** Rejects with a `TransportError` of operation `listen`, or `adopt` where a descriptor was to be taken over. */
   static open(options: ListenOptions, sink: ListenerSink, acceptor: Acceptor): Promise<NodeListener> {
-    const { host, port, backlog = defaultBacklog, ipv6Only = false } = options;
+    const { host, port, backlog = defaultBacklog, ipv6Only = false, descriptor: fd } = options;
     return new Promise((resolve, reject) => {
+      if (fd !== undefined) checkInherited(fd);
       const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
-      const refused = (error: Error): void => reject(failureOf('listen', error));
+      const refused = (error: Error): void => reject(fd === undefined ? failureOf('listen', error) : inheritedFailure(fd, error));
       server.once('error', refused);
-      server.listen({ host, port, backlog, ipv6Only, exclusive: true }, () => {
+      server.listen(fd === undefined ? { host, port, backlog, ipv6Only, exclusive: true } : { fd, backlog, exclusive: true }, () => {
         server.removeListener('error', refused);
-        const listener = new NodeListener(server, sink);
+        const bound = server.address();
+        if (fd !== undefined && (typeof bound !== 'object' || bound === null)) {
+          server.close();
+          reject(notTcp(fd));
+          return;
+        }
+        const listener = new NodeListener(server, boundAddress(bound), sink);
         server.on('error', (error) => listener.#failed(failureOf('accept', error)));
         server.on('connection', (socket) => listener.#accepted(acceptor.fromSocket(socket)));
         if (acceptor.bare) {
@@ -71,4 +78,8 @@ export class NodeListener implements Listener {
   #failed(error: TransportError): void {
     if (this.#open) this.#sink.onError(error);
   }
+}
+
+function boundAddress(bound: ReturnType<Server['address']>): PeerAddress {
+  return typeof bound === 'object' && bound !== null ? addressOf(bound.address, bound.port) : addressOf('', 0);
 }

@@ -4,18 +4,22 @@
 //     native   send(2) and sendfile(2) straight from JavaScript on top of it  (Node 26 on Linux)
 //     neither  public net.Sockets                                             (anywhere)
 
-import { connect as connectSocket, Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { Pool } from '@sluice/brigade';
 import { TransportError } from '@sluice/transport';
 import type {
   Adopter,
+  CancelSignal,
   ConnectOptions,
   Endpoint,
   Listener,
   ListenerSink,
   ListenOptions,
   PeerAddress,
+  Resolver,
   Transport,
 } from '@sluice/transport';
 import { Afterwards } from './afterwards.ts';
@@ -25,9 +29,12 @@ import { FileChunkReader } from './file-chunks.ts';
 import { HandleEndpoint, HandleShare } from './handle-endpoint.ts';
 import { NodeListener } from './listener.ts';
 import { nativeIo } from './native-io.ts';
+import { connectSocket } from './outbound.ts';
 import { descriptorLimit, Refusals } from './overload.ts';
+import { resolveHost } from './resolver.ts';
 import { SocketEndpoint } from './socket-endpoint.ts';
-import { takeHandle, type TcpHandle, tcpInternals } from './tcp-handle.ts';
+import { ignore, takeHandle, type TcpHandle, tcpInternals } from './tcp-handle.ts';
+import { TlsSocketEndpoint } from './tls-socket-endpoint.ts';
 
 /** What a refused peer is sent before FIN; `null` closes without a word. */
 export type OverloadAnswer = (peer: PeerAddress) => Uint8Array | null;
@@ -57,7 +64,7 @@ export interface NodeListenOptions extends ListenOptions {
 /** A connected net.Socket, TLSSocket or other Duplex, or the descriptor of a connected TCP socket. */
 export type AdoptableSocket = Duplex | number;
 
-export interface NodeTransport extends Transport, Adopter<AdoptableSocket> {
+export interface NodeTransport extends Transport, Resolver, Adopter<AdoptableSocket> {
   readonly name: 'node';
   /** Which way was found: see the head of this file. */
   readonly path: 'native' | 'handles' | 'sockets';
@@ -66,7 +73,7 @@ export interface NodeTransport extends Transport, Adopter<AdoptableSocket> {
   listen(options: NodeListenOptions, sink: ListenerSink): Promise<Listener>;
   /**
    * A plain net.Socket is spent afterwards: it is destroyed, and tells its listeners so, while the connection lives on in
-   * the endpoint. Listeners of any other Duplex must be gone before.
+   * the endpoint. Listeners of any other Duplex must be gone before. The endpoint of a TLSSocket has its `secureSession`.
    */
   adopt(socket: AdoptableSocket, leftover?: Uint8Array): Endpoint;
 }
@@ -108,38 +115,25 @@ class NetTransport implements NodeTransport {
     });
   }
 
-  connect(options: ConnectOptions): Promise<Endpoint> {
-    return new Promise((resolve, reject) => {
-      const socket = connectSocket({ ...options, noDelay: true, allowHalfOpen: true });
-      const refused = (error: Error): void => reject(failureOf('connect', error));
-      socket.pause();
-      socket.once('error', refused);
-      socket.once('connect', () => {
-        socket.removeListener('error', refused);
-        resolve(this.#overSocket(socket, null));
-      });
-    });
+  async connect(options: ConnectOptions): Promise<Endpoint> {
+    return this.#overSocket(await connectSocket(options), null);
+  }
+
+  resolve(host: string, signal?: CancelSignal): Promise<readonly string[]> {
+    return resolveHost(host, signal);
   }
 
   adopt(socket: AdoptableSocket, leftover?: Uint8Array): Endpoint {
-    const copied = leftover === undefined || leftover.length === 0 ? null : Uint8Array.from(leftover);
-    if (typeof socket !== 'number') return this.#adoptStream(socket, copied);
-    let opened: Socket;
+    let stream: Duplex | null = null;
     try {
-      opened = new Socket({ fd: socket, readable: true, writable: true, allowHalfOpen: true });
+      stream = typeof socket === 'number' ? socketOf(socket) : socket;
+      checkAdoptable(stream);
+      const first = leftover === undefined || leftover.length === 0 ? null : Uint8Array.from(leftover);
+      return this.#overSocket(stream, first);
     } catch (error) {
+      if (stream !== null) drop(stream);
       throw failureOf('adopt', error);
     }
-    return this.#adoptStream(opened, copied);
-  }
-
-  #adoptStream(stream: Duplex, leftover: Uint8Array | null): Endpoint {
-    const connecting = stream instanceof Socket && (stream.connecting || stream.readyState === 'closed');
-    if (stream.destroyed || connecting || stream.writableEnded) {
-      stream.destroy();
-      throw new TransportError('adopt', 'closed', 'closed', 'the socket is not connected');
-    }
-    return this.#overSocket(stream, leftover);
   }
 
   #overHandle(handle: TcpHandle, leftover: Uint8Array | null): Endpoint {
@@ -147,6 +141,7 @@ class NetTransport implements NodeTransport {
   }
 
   #overSocket(stream: Duplex, leftover: Uint8Array | null): Endpoint {
+    if (stream instanceof TLSSocket) return new TlsSocketEndpoint(this.#share, stream, leftover);
     if (this.#handles === null || !(stream instanceof Socket)) return new SocketEndpoint(this.#share, stream, leftover);
     stream.pause();
     const buffered = stream.readableLength > 0 ? (stream.read() as Uint8Array | null) : null;
@@ -162,6 +157,45 @@ class NetTransport implements NodeTransport {
     this.#refusals.refuse(endpoint, answer === null ? null : answer(endpoint.peer));
     return null;
   }
+}
+
+/** @throws after closing the descriptor, unless it is a connected TCP socket */
+function socketOf(fd: number): Socket {
+  let socket: Socket;
+  try {
+    socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
+  } catch (error) {
+    closeAnyway(fd);
+    throw error;
+  }
+  if (socket.remoteAddress !== undefined) return socket;
+  drop(socket);
+  throw new TransportError('adopt', 'closed', 'ENOTCONN', `descriptor ${fd} is not a connected TCP socket`);
+}
+
+function closeAnyway(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // it was not open
+  }
+}
+
+/** @throws TransportError for a stream that moves no bytes, or not any more */
+function checkAdoptable(stream: Duplex): void {
+  const connecting = stream instanceof Socket && (stream.connecting || stream.readyState === 'closed');
+  if (stream.destroyed || connecting || stream.writableEnded) {
+    throw new TransportError('adopt', 'closed', 'closed', 'the socket is not connected');
+  }
+  if (stream.readableEncoding !== null || stream.readableObjectMode || stream.writableObjectMode) {
+    throw new TransportError('adopt', 'other', 'other', 'the stream gives or takes something else than bytes');
+  }
+}
+
+/** Whoever made it is not to hear of this as an uncaught error. */
+function drop(stream: Duplex): void {
+  stream.on('error', ignore);
+  stream.destroy();
 }
 
 function joined(first: Uint8Array | null, second: Uint8Array | null): Uint8Array | null {

@@ -16,18 +16,20 @@ export class SocketEndpoint extends EndpointCore {
   readonly peer: PeerAddress;
   readonly local: PeerAddress;
   private readonly stream: Duplex;
-  /** 'end' came while reading was off. */
-  private endPending = false;
+  /** 'end' came while reading was off, or before the stream was ours. */
+  private endPending: boolean;
   /** Both directions had ended, and the stream closed itself, before the end could be told. */
   private closePending = false;
 
   constructor(share: EndpointShare, stream: Duplex, leftover: Uint8Array | null) {
     super(share, leftover);
     this.stream = stream;
+    this.endPending = stream.readableEnded;
     const socket = stream instanceof Socket ? stream : null;
     this.peer = addressOf(socket?.remoteAddress, socket?.remotePort);
     this.local = addressOf(socket?.localAddress, socket?.localPort);
     socket?.setNoDelay(true);
+    socket?.setTimeout(0);
     stream.allowHalfOpen = true;
     stream.pause();
     stream.on('data', (bytes: Uint8Array) => this.hasRead(bytes));

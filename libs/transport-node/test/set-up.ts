@@ -63,6 +63,8 @@ export function nodeSetUp(path: NodeTransport['path'], options: NodeTransportOpt
     platformBufferBytes: 8 << 20,
     adopts: true,
     failsAccepts: false,
+    cancels: true,
+    knownHost: 'localhost',
     open() {
       const pool = new Pool('transport under test');
       const transport = createNodeTransport({ ...options, pool });
@@ -73,6 +75,7 @@ export function nodeSetUp(path: NodeTransport['path'], options: NodeTransportOpt
         settle,
         openFile: temporaryFile,
         pools: [pool],
+        resolver: transport,
         foreign: {
           adopter: transport as Adopter<unknown>,
           connect: connectSocket,

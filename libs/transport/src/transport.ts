@@ -44,6 +44,8 @@ export interface ConnectOptions {
   /** A name, which the transport resolves, or an address. */
   readonly host: string;
   readonly port: number;
+  /** The name that `host` is an address of: a transport that encrypts asks its peer to prove it. Default: the host. */
+  readonly serverName?: string;
   /** Gives the attempt up: it rejects with `connect` and `closed`, and what it had opened is closed. */
   readonly signal?: CancelSignal;
 }

@@ -78,6 +78,23 @@ export const adoptionCases: Cases = {
     }
   },
 
+  'an adopted socket that its peer has left reads what came before, then the end': async (scene) => {
+    const { adopter, connect } = foreignSockets(scene);
+    const stand = await scene.listen();
+    stand.inAccept = (side) => {
+      side.write('last words');
+      side.shutdown();
+    };
+    const handle = await scene.settled(connect(stand.address));
+    await scene.settle();
+    const side = scene.side('adopted', adopter.adopt(handle, latin1('before: ')));
+    side.setReading(true);
+    await scene.until('the end', () => side.ended);
+    scene.expect(side.text).toBe('before: last words');
+    side.shutdown();
+    await scene.allClosed(side);
+  },
+
   'a socket that is gone is an adopt failure': async (scene) => {
     const { adopter, connect, destroy } = foreignSockets(scene);
     const stand = await scene.listen();

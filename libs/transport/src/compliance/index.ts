@@ -6,6 +6,7 @@
 //     checkTransport({ describe, it, expect }, setUp);
 
 import { adoptionCases } from './adoption.ts';
+import { cancellingCases, resolvingCases } from './cancelling.ts';
 import type { Cases } from './cases.ts';
 import { closingCases } from './closing.ts';
 import { fileCases } from './files.ts';
@@ -34,6 +35,8 @@ export function checkTransport(test: TestApi, setUp: TransportSetUp): void {
     transfers: transferCases,
   };
   if (setUp.adopts) chapters.adoption = adoptionCases;
+  if (setUp.cancels === true) chapters.cancelling = cancellingCases;
+  if (setUp.knownHost !== undefined) chapters.resolving = resolvingCases(setUp.knownHost, setUp.unknownHost);
   if (setUp.failsAccepts) chapters['failing accepts'] = acceptFailureCases;
   test.describe(`${setUp.name} keeps the transport contract`, () => {
     for (const [chapter, cases] of Object.entries(chapters)) {

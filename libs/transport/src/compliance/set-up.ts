@@ -1,7 +1,7 @@
 // What a transport brings to the suite: how to make one, how to drive its event loop, and what it can do besides.
 
 import type { FileSource, Pool } from '@sluice/brigade';
-import type { Adopter, Transport } from '../transport.ts';
+import type { Adopter, Resolver, Transport } from '../transport.ts';
 import type { PeerAddress } from '../endpoint.ts';
 
 /** Sockets made without the transport, for adoption. */
@@ -26,6 +26,8 @@ export interface TransportUnderTest {
   readonly pools?: readonly Pool[];
   /** Sockets to adopt, when `adopts`. */
   readonly foreign?: ForeignSockets;
+  /** Finds addresses, when there is a `knownHost`. */
+  readonly resolver?: Resolver;
   /** When `failsAccepts`: the next connection is lost, and its listener is told. */
   readonly failNextAccept?: () => void;
   /** Gives everything back. */
@@ -49,4 +51,8 @@ export interface TransportSetUp {
   readonly adopts: boolean;
   /** Accepting can be made to fail. */
   readonly failsAccepts: boolean;
+  /** Connecting can be given up by a signal. */
+  readonly cancels?: boolean;
+  /** A name that has addresses, where there is a resolver. */
+  readonly knownHost?: string;
 }
