@@ -9,6 +9,8 @@ import { Http1Engine, type Http1Limits } from '@sluice/http1';
 import { Hub, type TopicRule } from '@sluice/hub';
 import { ConnectionRegistry, EventLoop, drain, superviseListener, type DrainResult, type SupervisedListener } from '@sluice/supervision';
 import type { PeerAddress, Transport, TransportError } from '@sluice/transport';
+import type { NodeListenOptions } from '@sluice/transport-node';
+import { secureTransport } from '@sluice/transport-tls';
 import { ZlibDeflate } from '@sluice/websocket/zlib';
 import * as Effect from 'effect/Effect';
 import type * as Scope from 'effect/Scope';
@@ -16,6 +18,7 @@ import { AdminHandler } from './admin/admin-handler.ts';
 import { GatewayMetrics } from './admin/metrics.ts';
 import type { TrafficCounters } from './admin/traffic.ts';
 import { isLoopback, parseAddress, type GatewayConfig } from './config/index.ts';
+import { asksForCertificates, hasCertificate, listenerAddresses } from './config/secure-addresses.ts';
 import { EchoHandler } from './demo/echo.ts';
 import { MirrorHandler } from './demo/mirror.ts';
 import { TokenCheck } from './http/auth.ts';
@@ -24,17 +27,24 @@ import { OriginPolicy } from './http/origin.ts';
 import { OwnNamesOnly } from './http/own-names.ts';
 import { replyProblem } from './http/reply.ts';
 import { AccessLog } from './log/access-log.ts';
+import { failureText } from './log/failure.ts';
 import type { LineWriter } from './log/line-writer.ts';
 import type { Log } from './log/log.ts';
 import { SocketUpgrades } from './sockets/upgrades.ts';
 import { OpenFiles } from './static/open-files.ts';
 import { StaticFiles } from './static/static-files.ts';
 import { HttpDate } from './http/date.ts';
+import { GatewayTls } from './tls/gateway-tls.ts';
+import { logCertificates } from './tls/certificate-log.ts';
+import { HandshakeFailures } from './tls/handshake-failures.ts';
+import type { TlsMaterial } from './tls/material.ts';
 import { defineEncodings } from './topics/encodings.ts';
 import { TopicRoutes } from './topics/topic-routes.ts';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
+  /** Certificates, where the configuration has some. */
+  readonly tls?: TlsMaterial | null;
   readonly transport: Transport;
   readonly log: Log;
   /** Where access lines go; null for none. */
@@ -46,7 +56,11 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
+  /** Where topics and files are served in clear text, and where over TLS. */
   readonly http: readonly PeerAddress[];
+  readonly https: readonly PeerAddress[];
+  /** Null without certificates. */
+  readonly tls: GatewayTls | null;
   readonly admin: PeerAddress | null;
   readonly hub: Hub;
   readonly registry: ConnectionRegistry;
@@ -54,10 +68,10 @@ export interface Gateway {
   readonly metrics: GatewayMetrics;
   readonly listeners: readonly SupervisedListener[];
   /**
-   * Takes what can change while it runs from another configuration: tokens, origins, the log's level. Answers the names of
-   * the groups and settings that differ beside these: they wait for a restart.
+   * Takes what can change while it runs from another configuration: tokens, origins, the log's level, certificates and what belongs to
+   * them. Answers the names of the groups and settings that differ beside these: they wait for a restart.
    */
-  reload(next: GatewayConfig): string[];
+  reload(next: GatewayConfig, tls?: TlsMaterial | null): string[];
   /** Not ready from here on; stops accepting, ends connections at the configured pace, aborts at the deadline. */
   readonly drain: Effect.Effect<DrainResult>;
 }
@@ -89,8 +103,15 @@ export const startGateway = Effect.fn('startGateway')(function* (
   );
   const traffic: TrafficCounters = { messagesIn: 0, messagesOut: 0 };
   const accessLog = new AccessLog(options.accessWriter, clock);
+  const handshakes = new HandshakeFailures();
   const registry = new ConnectionRegistry({
-    onClosed: (connection, reason) => accessLog.closed(connection, reason),
+    onClosed: (connection, reason) => {
+      accessLog.closed(connection, reason);
+      const failed = handshakes.closed(connection);
+      if (failed === null) return;
+      const error = connection.failure === null ? reason : failureText(connection.failure);
+      log.debug('a TLS handshake failed', { connection: connection.id, peer: connection.endpoint.peer.host, reason: failed, error });
+    },
     onCrash: (connection, error) => log.error('a session failed', { connection: connection.id, error: describeError(error) }),
   });
   const adminRegistry = new ConnectionRegistry({
@@ -98,9 +119,16 @@ export const startGateway = Effect.fn('startGateway')(function* (
     onCrash: (connection, error) => log.error('an admin session failed', { connection: connection.id, error: describeError(error) }),
   });
   const metrics = yield* Effect.acquireRelease(
-    Effect.sync(() => new GatewayMetrics({ registry, traffic, hub, pool })),
+    Effect.sync(() => new GatewayMetrics({ registry, traffic, hub, pool, handshakes })),
     (metrics) => Effect.sync(() => metrics.close()),
   );
+  const tls = options.tls ? new GatewayTls(config, options.tls) : null;
+  const secure = tls === null ? null : secureTransport(transport, { server: tls.httpContexts, pool });
+  const tellCertificates = ({ certificates }: GatewayTls): void => {
+    metrics.setCertificates(certificates);
+    logCertificates(log, certificates);
+  };
+  if (tls !== null) tellCertificates(tls);
 
   const deflate = new ZlibDeflate(config.compression.memoryLevel);
   const upgrades = new SocketUpgrades(config, deflate);
@@ -142,13 +170,18 @@ export const startGateway = Effect.fn('startGateway')(function* (
   });
   const date = new HttpDate(options.wallClock);
   const limits = httpLimits(config);
+  let current = config;
   /** What a listener of this machine's own answers to, unless the configuration says that everybody may come. */
-  const own = (address: string, inner: HttpHandler, guard: TokenCheck): HttpHandler =>
-    config.insecure || !isLoopback(parseAddress(address).host) ? inner : new OwnNamesOnly(inner, origins, () => !guard.isOpen);
-  const listen = (address: string, listenerHandler: HttpHandler, connections: ConnectionRegistry, maxConnections: number) =>
-    superviseListener({
-      transport,
-      listen: parseAddress(address),
+  const own = ({ address, isSecure }: ListenerPlace, inner: HttpHandler, guard: TokenCheck): HttpHandler => {
+    if (config.insecure || !isLoopback(parseAddress(address).host)) return inner;
+    return new OwnNamesOnly(inner, origins, () => !guard.isOpen || (isSecure && asksForCertificates(current)));
+  };
+  const listen = (place: ListenerPlace, inner: HttpHandler, guard: TokenCheck, connections: ConnectionRegistry, maxConnections: number) => {
+    const { address, isSecure } = place;
+    const listenerHandler = own(place, inner, guard);
+    return superviseListener({
+      transport: isSecure && secure !== null ? secure : transport,
+      listen: isSecure ? { ...parseAddress(address), ...withoutAnswer } : parseAddress(address),
       registry: connections,
       windows: windowSettings(config),
       timeouts: timeoutSettings(config),
@@ -160,6 +193,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
         }),
       onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
     });
+  };
 
   let ready = false;
   const adminHandler = new AdminHandler({
@@ -169,10 +203,15 @@ export const startGateway = Effect.fn('startGateway')(function* (
     clock,
     isReady: () => ready,
   });
-  const admin = config.admin === 'off' ? null : yield* listen(config.admin, own(config.admin, adminHandler, adminTokens), adminRegistry, maxAdminConnections);
+  const adminPlace = { address: config.admin, isSecure: config.tls.admin };
+  const admin = config.admin === 'off' ? null : yield* listen(adminPlace, adminHandler, adminTokens, adminRegistry, maxAdminConnections);
   const maxConnections = config.limits.maxConnections === 0 ? Infinity : config.limits.maxConnections;
-  const listeners: SupervisedListener[] = [];
-  for (const address of config.http) listeners.push(yield* listen(address, own(address, handler, tokens), registry, maxConnections));
+  const addresses = listenerAddresses(config);
+  const clearListeners: SupervisedListener[] = [];
+  for (const address of addresses.clear) clearListeners.push(yield* listen({ address, isSecure: false }, handler, tokens, registry, maxConnections));
+  const secureListeners: SupervisedListener[] = [];
+  for (const address of addresses.secure) secureListeners.push(yield* listen({ address, isSecure: true }, handler, tokens, registry, maxConnections));
+  const listeners = [...clearListeners, ...secureListeners];
   ready = true;
 
   const drainAll = Effect.gen(function* () {
@@ -181,14 +220,21 @@ export const startGateway = Effect.fn('startGateway')(function* (
     return yield* drain(registry, config.drain);
   });
   return {
-    http: listeners.map(({ address }) => address),
+    http: clearListeners.map(({ address }) => address),
+    https: secureListeners.map(({ address }) => address),
+    tls,
     admin: admin?.address ?? null,
     hub,
     registry,
     pool,
     metrics,
     listeners,
-    reload: (next) => {
+    reload: (next, material = null) => {
+      if (tls !== null && material !== null) {
+        tls.reload(next, material);
+        tellCertificates(tls);
+      }
+      current = next;
       tokens.replace(next.auth.tokens);
       adminTokens.replace(adminTokensOf(next));
       origins.replace(next.origins);
@@ -200,6 +246,13 @@ export const startGateway = Effect.fn('startGateway')(function* (
 });
 
 const maxAdminConnections = 256;
+/** Whoever is refused for want of descriptors has no TLS yet in which to be told. */
+const withoutAnswer: Pick<NodeListenOptions, 'overloadAnswer'> = { overloadAnswer: () => null };
+
+interface ListenerPlace {
+  readonly address: string;
+  readonly isSecure: boolean;
+}
 
 /** Calls back every so often, in the event loop's own time, until the scope closes. */
 const every = Effect.fnUntraced(function* (intervalMs: number, callback: () => void): Effect.fn.Return<void, never, EventLoop | Scope.Scope> {
@@ -277,12 +330,15 @@ function adminTokensOf({ auth }: GatewayConfig): readonly string[] {
 
 /** Settings that differ and are fixed at start. */
 function needRestart(current: GatewayConfig, next: GatewayConfig): string[] {
-  const fixed = ({ auth: _auth, origins: _origins, log, ...rest }: GatewayConfig): Record<string, unknown> => ({
+  const fixed = ({ auth: _auth, origins: _origins, log, tls, ...rest }: GatewayConfig): Record<string, unknown> => ({
     ...rest,
     'log.access': log.access,
+    'tls.admin': tls.admin,
   });
   const before = fixed(current);
-  return Object.entries(fixed(next)).flatMap(([name, value]) => (isDeepStrictEqual(value, before[name]) ? [] : [name]));
+  const changed = Object.entries(fixed(next)).flatMap(([name, value]) => (isDeepStrictEqual(value, before[name]) ? [] : [name]));
+  // The first certificate, or the last one gone: addresses would begin, or end, to speak TLS.
+  return hasCertificate(next) === hasCertificate(current) ? changed : [...changed, 'tls'];
 }
 
 function windowSettings({ windows }: GatewayConfig): WindowSettings {

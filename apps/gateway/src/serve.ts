@@ -10,7 +10,7 @@ import { EventLoop } from '@sluice/supervision';
 import * as Effect from 'effect/Effect';
 import * as Queue from 'effect/Queue';
 import type { ExitStatus, ServeRequest } from './cli/index.ts';
-import { formatProblem } from './config/index.ts';
+import { formatProblem, type GatewayConfig } from './config/index.ts';
 import { problemDocument, problemType } from './http/problem.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 import { LineWriter } from './log/line-writer.ts';
@@ -32,7 +32,7 @@ const overloadAnswer = Buffer.from(
 );
 
 /** Resolves with the exit status once everything has been released. */
-export async function serve({ loaded: { config }, reload }: ServeRequest): Promise<ExitStatus> {
+export async function serve({ loaded: { config, tls }, reload }: ServeRequest): Promise<ExitStatus> {
   const writer = new LineWriter(process.stderr, maxLogBytes);
   const log = new Log(writer, config.log.level);
   const transport: Transport = createNodeTransport({ overloadShare, overloadAnswer: () => overloadAnswer });
@@ -41,6 +41,7 @@ export async function serve({ loaded: { config }, reload }: ServeRequest): Promi
     yield* pidFile(config.pidFile);
     const gateway = yield* startGateway({
       config,
+      tls,
       transport,
       log,
       accessWriter: config.log.access ? writer : null,
@@ -48,7 +49,7 @@ export async function serve({ loaded: { config }, reload }: ServeRequest): Promi
       random: Math.random,
     });
     yield* onHangUp(() => reloadInto(gateway, reload, log));
-    process.stdout.write(readyLine(gateway));
+    process.stdout.write(readyLine(gateway, config));
     yield* nextSignal;
     const open = gateway.registry.size;
     log.info('draining', { connections: open });
@@ -73,14 +74,14 @@ export async function serve({ loaded: { config }, reload }: ServeRequest): Promi
   return status;
 }
 
-function readyLine({ http, admin }: Gateway): string {
-  const urls = http.map((address) => urlOf(address));
-  if (admin !== null) urls.push(`admin ${urlOf(admin)}`);
+function readyLine({ http, https, admin }: Gateway, config: GatewayConfig): string {
+  const urls = [...http.map((address) => urlOf('http', address)), ...https.map((address) => urlOf('https', address))];
+  if (admin !== null) urls.push(`admin ${urlOf(config.tls.admin ? 'https' : 'http', admin)}`);
   return `listening ${urls.join(' ')}\n`;
 }
 
-function urlOf({ host, port }: PeerAddress): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+function urlOf(scheme: string, { host, port }: PeerAddress): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/`;
 }
 
 function startFailure(error: unknown): string {
@@ -112,7 +113,8 @@ function reloadInto(gateway: Gateway, reload: ServeRequest['reload'], log: Log):
     for (const problem of loaded.problems) log.error('configuration not reloaded', { problem: formatProblem(problem) });
     return;
   }
-  const waiting = gateway.reload(loaded.config);
+  for (const warning of loaded.warnings) log.warn('configuration', { problem: formatProblem(warning) });
+  const waiting = gateway.reload(loaded.config, loaded.tls);
   log.info('configuration reloaded', waiting.length === 0 ? {} : { needRestart: waiting.join(' ') });
 }
 

@@ -2,6 +2,7 @@
 
 import { WebSocketSession, type Connection } from '@sluice/connection';
 import type { ConnectionRegistry } from '@sluice/supervision';
+import { tlsFacts, type TlsFacts } from '../tls/facts.ts';
 import { EventStreamSession } from '../topics/event-stream.ts';
 import { TopicSocket } from '../topics/topic-socket.ts';
 
@@ -15,6 +16,8 @@ export interface ConnectionDocument {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly topics: readonly string[];
+  /** Absent in the clear, and until the handshake is complete. */
+  readonly tls: TlsFacts | undefined;
 }
 
 export interface ConnectionFilter {
@@ -64,6 +67,7 @@ function describeConnection(connection: Connection, nowMs: number): ConnectionDo
     bytesIn: endpoint.bytesIn,
     bytesOut: endpoint.bytesOut,
     topics: topicsOf(connection),
+    tls: tlsFacts(endpoint),
   };
 }
 

@@ -9,6 +9,8 @@ import type { ConnectionRegistry } from '@sluice/supervision';
 import * as Context from 'effect/Context';
 import * as Metric from 'effect/Metric';
 import * as PrometheusMetrics from 'effect/observability/PrometheusMetrics';
+import { handshakeFailureReasons, type HandshakeFailures } from '../tls/handshake-failures.ts';
+import type { ServerCertificate } from '../tls/material.ts';
 import type { TrafficCounters } from './traffic.ts';
 
 export interface MetricSources {
@@ -16,6 +18,7 @@ export interface MetricSources {
   readonly traffic: TrafficCounters;
   readonly hub: Hub;
   readonly pool: Pool;
+  readonly handshakes: HandshakeFailures;
 }
 
 const phases: readonly Phase[] = ['handshake', 'established', 'draining', 'writeAndAbort'];
@@ -28,6 +31,8 @@ export class GatewayMetrics {
   #counts = new Map<string, number>();
   #traffic = { bytesIn: 0, bytesOut: 0 };
   #queuedBytes = 0;
+  /** Takes the gauges of the certificates out again. */
+  #removeCertificates: (() => void)[] = [];
 
   constructor(sources: MetricSources) {
     this.#sources = sources;
@@ -37,6 +42,15 @@ export class GatewayMetrics {
 
   close(): void {
     this.#loopDelay.disable();
+  }
+
+  /** The certificates in use from now on. */
+  setCertificates(certificates: readonly ServerCertificate[]): void {
+    for (const remove of this.#removeCertificates) remove();
+    const description = 'When a certificate expires, in seconds since 1970.';
+    this.#removeCertificates = certificates.map(({ file, names, validToMs }) =>
+      this.#gauge('sluice_tls_certificate_expiry_seconds', description, () => validToMs / 1000, { name: names[0] ?? '', file }),
+    );
   }
 
   /** All metrics in Prometheus' text format. */
@@ -55,7 +69,7 @@ export class GatewayMetrics {
   }
 
   #register(): void {
-    const { registry, traffic, hub, pool } = this.#sources;
+    const { registry, traffic, hub, pool, handshakes } = this.#sources;
     for (const phase of phases) {
       for (const protocol of protocols) {
         this.#gauge('sluice_connections', 'Open connections by state and protocol.', () => this.#counts.get(`${phase} ${protocol}`) ?? 0, {
@@ -66,6 +80,9 @@ export class GatewayMetrics {
     }
     for (const reason of closeReasons) {
       this.#counter('sluice_closes_total', 'Closed connections by reason.', () => registry.closes().get(reason) ?? 0, { reason });
+    }
+    for (const reason of handshakeFailureReasons) {
+      this.#counter('sluice_tls_handshake_failures_total', 'TLS handshakes that failed, by reason.', () => handshakes.count(reason), { reason });
     }
     this.#counter('sluice_connections_opened_total', 'Connections opened.', () => registry.opened);
     this.#counter('sluice_messages_in_total', 'Messages taken from clients.', () => traffic.messagesIn);
@@ -89,12 +106,13 @@ export class GatewayMetrics {
     }
   }
 
-  #gauge(name: string, description: string, value: () => number, attributes: Readonly<Record<string, string>> = {}): void {
-    Metric.registerUnsafe(Metric.gauge(name, { description, attributes }), this.#context, {
+  #gauge(name: string, description: string, value: () => number, attributes: Readonly<Record<string, string>> = {}): () => void {
+    const registration = Metric.registerUnsafe(Metric.gauge(name, { description, attributes }), this.#context, {
       get: () => ({ value: value() }),
       update: () => {},
       modify: () => {},
     });
+    return () => registration.remove();
   }
 
   #counter(name: string, description: string, count: () => number, attributes: Readonly<Record<string, string>> = {}): void {

@@ -25,6 +25,7 @@ const addressOrOff: TextForm = {
   pattern: new RegExp(`^off$|${addressPattern.source}`, 'u'),
 };
 const path: TextForm = { placeholder: 'PATH', expected: 'a path', pattern: /^[^\0]+$/u };
+const file: TextForm = { ...path, placeholder: 'FILE', expected: 'a file' };
 const fileName: TextForm = {
   placeholder: 'NAME',
   expected: 'a file name without a slash',
@@ -249,16 +250,44 @@ const auth = Schema.Struct({
   adminToken: optionalText('Bearer token that the admin listener asks for.', bearerToken, { secret: true }),
 }).annotate({ description: 'Who may use it.' });
 
+const tls = Schema.Struct({
+  cert: optionalText('Certificate in PEM, with the chain to its root behind it, which may be missing.', file),
+  key: optionalText('Its private key in PEM, without a passphrase.', file),
+  certificates: records(
+    'Further certificates. A client is shown the first that is made out to the server name it asks for, and otherwise the first of all.',
+    Schema.Struct({ cert: text('The certificate.', file), key: text('Its private key.', file) }),
+  ),
+  clientCertificate: choice(
+    "Whether clients are asked for a certificate: request takes any, or none, and logs it; require takes only one that leads to tls.ca. " +
+      'The command listener judges certificates by itself.',
+    ['none', 'request', 'require'],
+    'none',
+  ),
+  ca: list("Files of certificates in PEM that clients' certificates have to lead to.", file, []),
+  minVersion: choice('Oldest version that is spoken.', ['TLSv1.2', 'TLSv1.3'], 'TLSv1.2'),
+  ciphers: optionalText("OpenSSL's cipher list, in place of Node's.", {
+    placeholder: 'LIST',
+    expected: 'an OpenSSL cipher list',
+    pattern: /^[A-Za-z0-9_!+@=:-]+$/u,
+  }),
+  tickets: toggle('Let clients resume their sessions by tickets.', true),
+  admin: toggle('Speak TLS on the admin address too.', false),
+}).annotate({ description: 'Certificates, and what is asked of those who connect.' });
+
 /** The configuration of a gateway. Its type is a deeply readonly plain object, every setting present. */
 export const GatewayConfig = Schema.Struct({
-  http: list('Addresses that serve topics and files. Port 0 picks a free one.', address, ['127.0.0.1:8080'], {
-    minItems: 1,
-  }),
+  http: list(
+    'Addresses that serve topics and files. Port 0 picks a free one. With a certificate and no address in https, these speak TLS.',
+    address,
+    ['127.0.0.1:8080'],
+    { minItems: 1 },
+  ),
+  https: list('Addresses that serve the same over TLS. Those of http stay clear text then.', address, []),
   admin: text('Address of metrics, health and connections, or off.', addressOrOff, '127.0.0.1:9090'),
   root: optionalText('Directory of static files.', { ...path, placeholder: 'DIR', expected: 'a directory' }),
   demo: toggle('Serve the demo page at /, and /echo and /mirror.', false),
   transport: choice('How bytes move: node is node:net; auto picks the fastest that works here.', ['auto', 'node'], 'auto'),
-  pidFile: optionalText('File that holds the process id while the gateway runs.', { ...path, placeholder: 'FILE' }),
+  pidFile: optionalText('File that holds the process id while the gateway runs.', file),
   insecure: toggle('Allow addresses that other machines reach without any authentication.', false),
   origins: list(
     'Origins of web pages that may connect and read, besides those of the host itself; * allows all.',
@@ -267,6 +296,7 @@ export const GatewayConfig = Schema.Struct({
   ),
   subprotocols: list('WebSocket sub-protocols, best first.', subprotocol, ['sluice.v1']),
   auth,
+  tls,
   limits,
   windows,
   timeouts,

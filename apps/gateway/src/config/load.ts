@@ -1,9 +1,11 @@
 // Loads a configuration: flags over environment over file over defaults.
 //
 // Each source is validated on its own and in full, so one run names everything that is wrong, also what another source
-// would have overruled. Only when nothing is wrong are the sources merged, and the rules between settings checked.
+// would have overruled. Only when nothing is wrong are the sources merged, and the rules between settings and the files that they
+// name checked.
 
 import * as Schema from 'effect/Schema';
+import { readMaterial, type TlsMaterial } from '../tls/material.ts';
 import { settings } from './catalogue.ts';
 import { fileVariable, readEnvironment, type Environment } from './environment.ts';
 import { readConfigFile, type ReadFile } from './file.ts';
@@ -27,6 +29,8 @@ export interface LoadedConfig {
   readonly sources: ReadonlyMap<string, Source>;
   /** The configuration file that was read. */
   readonly file: string | null;
+  /** Certificates and keys, read and checked; null without any. */
+  readonly tls: TlsMaterial | null;
   readonly warnings: readonly Problem[];
 }
 
@@ -50,9 +54,10 @@ export function loadConfig({ argv, env, readFile }: LoadOptions): LoadedConfig |
 
   const { config, sources } = merge(layers);
   const locate = locator(sources);
-  const broken = brokenRules(config, locate);
+  const { material, ...found } = readMaterial(config, locate, readFile);
+  const broken = [...brokenRules(config, locate), ...found.problems];
   if (broken.length > 0) return { ok: false, problems: broken, warnings };
-  return { ok: true, config, sources, file, warnings: [...warnings, ...doubtful(config, locate)] };
+  return { ok: true, config, sources, file, tls: material, warnings: [...warnings, ...doubtful(config, locate), ...found.warnings] };
 }
 
 /** Later layers win, setting by setting: a list replaces a list. */

@@ -5,12 +5,13 @@
 import { isLoopback, parseAddress } from './addresses.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import type { Problem } from './problems.ts';
+import { asksForCertificates, hasCertificate, listenerAddresses } from './secure-addresses.ts';
 
 /** Names a setting's place as its source spells it: `sluice.json: http`, `SLUICE_HTTP`, `--http`. */
 export type Locate = (path: string) => string;
 
 export function brokenRules(config: GatewayConfig, locate: Locate): Problem[] {
-  return [...exposedListeners(config, locate), ...sharedAddresses(config, locate), ...sizes(config, locate)];
+  return [...exposedListeners(config, locate), ...sharedAddresses(config, locate), ...sizes(config, locate), ...certificates(config, locate)];
 }
 
 export function doubtful(config: GatewayConfig, locate: Locate): Problem[] {
@@ -20,19 +21,26 @@ export function doubtful(config: GatewayConfig, locate: Locate): Problem[] {
   return [{ where: locate('timeouts.pingIntervalMs'), message }];
 }
 
-/** Other machines may connect only where there is authentication, or where that is said to be meant. */
+/**
+ * Other machines may connect only where there is authentication, or where that is said to be meant. Certificates that clients have to
+ * show are one.
+ */
 function exposedListeners(config: GatewayConfig, locate: Locate): Problem[] {
-  if (config.insecure) return [];
+  const { admin, auth, https, insecure, tls } = config;
+  if (insecure) return [];
+  const { clear, secure } = listenerAddresses(config);
   const problems: Problem[] = [];
-  if (config.auth.tokens.length === 0) {
-    for (const address of config.http) {
-      if (isLoopback(parseAddress(address).host)) continue;
-      problems.push({ where: locate('http'), message: exposed(address, 'auth.tokens') });
+  const check = (path: string, addresses: readonly string[], setting: string): void => {
+    for (const address of addresses) {
+      if (!isLoopback(parseAddress(address).host)) problems.push({ where: locate(path), message: exposed(address, setting) });
     }
+  };
+  if (auth.tokens.length === 0) {
+    check('http', clear, 'auth.tokens');
+    if (!asksForCertificates(config)) check(https.length > 0 ? 'https' : 'http', secure, 'auth.tokens');
   }
-  if (config.admin !== 'off' && config.auth.adminToken === null && !isLoopback(parseAddress(config.admin).host)) {
-    problems.push({ where: locate('admin'), message: exposed(config.admin, 'auth.adminToken') });
-  }
+  const adminIsGuarded = auth.adminToken !== null || (tls.admin && asksForCertificates(config));
+  if (admin !== 'off' && !adminIsGuarded) check('admin', [admin], 'auth.adminToken');
   return problems;
 }
 
@@ -41,9 +49,33 @@ function exposed(address: string, setting: string): string {
 }
 
 function sharedAddresses(config: GatewayConfig, locate: Locate): Problem[] {
-  const { admin, http } = config;
-  if (admin === 'off' || parseAddress(admin).port === 0 || !http.includes(admin)) return [];
-  return [{ where: locate('admin'), message: `${admin} is an address of http already` }];
+  const { admin, http, https } = config;
+  const problems: Problem[] = [];
+  const check = (path: string, address: string, other: string, others: readonly string[]): void => {
+    if (parseAddress(address).port === 0 || !others.includes(address)) return;
+    problems.push({ where: locate(path), message: `${address} is an address of ${other} already` });
+  };
+  for (const address of https) check('https', address, 'http', http);
+  if (admin !== 'off') for (const [other, others] of [['http', http], ['https', https]] as const) check('admin', admin, other, others);
+  return problems;
+}
+
+/** What TLS needs before any file is looked at. */
+function certificates(config: GatewayConfig, locate: Locate): Problem[] {
+  const { https, tls } = config;
+  const problems: Problem[] = [];
+  const missing = (path: string, message: string): void => void problems.push({ where: locate(path), message });
+  if ((tls.cert === null) !== (tls.key === null)) {
+    const [given, other] = tls.cert === null ? ['tls.key', 'tls.cert'] : ['tls.cert', 'tls.key'];
+    missing(given, `needs ${other} as well`);
+  } else if (!hasCertificate(config)) {
+    if (https.length > 0) missing('https', 'needs a certificate: set tls.cert and tls.key');
+    if (tls.admin) missing('tls.admin', 'needs a certificate: set tls.cert and tls.key');
+  }
+  if (tls.clientCertificate === 'require' && tls.ca.length === 0) {
+    missing('tls.clientCertificate', "needs tls.ca: the certificates that those of clients have to lead to");
+  }
+  return problems;
 }
 
 function sizes(config: GatewayConfig, locate: Locate): Problem[] {

@@ -40,7 +40,7 @@ export class GatewayHandler implements HttpHandler {
     const { origins, routes, fallback } = this.#options;
     const origin = head.get('origin');
     if (origin !== null) {
-      if (!origins.allows(origin, head.authority)) {
+      if (!origins.allows(origin, head.authority, exchange.session.connection.endpoint.secureSession !== undefined)) {
         replyProblem(exchange, { status: 403, detail: `Pages of ${origin} may not use this gateway.` });
         return;
       }

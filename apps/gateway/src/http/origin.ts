@@ -22,9 +22,13 @@ export class OriginPolicy {
     return isOriginAllowed(`http://${authority}`, this.#allowed) || isOriginAllowed(`https://${authority}`, this.#allowed);
   }
 
-  /** `authority` is the request's own host and port. */
-  allows(origin: string | null, authority: string): boolean {
+  /**
+   * `authority` is the request's own host and port. A page of the same host that came in clear text may be anybody's, so TLS does not take it
+   * for its own; in clear text a page that came over TLS is, for a proxy may have ended that.
+   */
+  allows(origin: string | null, authority: string, isSecure: boolean): boolean {
     if (origin === null) return true;
-    return isOriginAllowed(origin, [`http://${authority}`, `https://${authority}`]) || isOriginAllowed(origin, this.#allowed);
+    const own = isSecure ? [`https://${authority}`] : [`http://${authority}`, `https://${authority}`];
+    return isOriginAllowed(origin, own) || isOriginAllowed(origin, this.#allowed);
   }
 }

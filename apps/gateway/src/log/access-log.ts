@@ -2,6 +2,8 @@
 
 import type { CloseReason, Connection, HttpExchange } from '@sluice/connection';
 import type { Clock } from '@sluice/timing';
+import { tlsFacts } from '../tls/facts.ts';
+import { failureText } from './failure.ts';
 import type { LineWriter } from './line-writer.ts';
 
 const tokenParameter = 'access_token';
@@ -31,6 +33,7 @@ export class AccessLog {
       bytesIn: exchange.bytesIn,
       bytesOut: exchange.bytesOut,
       durationMs: rounded(this.#clock.now() - exchange.startedAtMs),
+      tls: tlsFacts(connection.endpoint),
       ...(error === null ? {} : { error: error.message }),
     });
   }
@@ -49,6 +52,8 @@ export class AccessLog {
       bytesIn: endpoint.bytesIn,
       bytesOut: endpoint.bytesOut,
       ageMs: rounded(this.#clock.now() - connection.openedAtMs),
+      tls: tlsFacts(endpoint),
+      ...(connection.failure === null ? {} : { error: failureText(connection.failure) }),
     });
   }
 }

@@ -21,6 +21,10 @@ export class Log {
     this.#least = levels.indexOf(least);
   }
 
+  debug(message: string, details?: Details): void {
+    this.#write('debug', message, details);
+  }
+
   info(message: string, details?: Details): void {
     this.#write('info', message, details);
   }
