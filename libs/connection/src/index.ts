@@ -1,4 +1,5 @@
 export * from './chart.ts';
+export * from './command-session.ts';
 export * from './connection.ts';
 export * from './engine-session.ts';
 export * from './host.ts';

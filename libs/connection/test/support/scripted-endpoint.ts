@@ -2,11 +2,13 @@
 // `capacity` allows. Callbacks come from the test, as they come from an event loop elsewhere.
 
 import { Brigade, Pool } from '@sluice/brigade';
-import { TransportError, type Endpoint, type EndpointSink } from '@sluice/transport';
+import { TransportError, type Endpoint, type EndpointSink, type SecureSession } from '@sluice/transport';
 
 export class ScriptedEndpoint implements Endpoint {
   readonly peer = { host: 'peer', port: 1 };
   readonly local = { host: 'local', port: 2 };
+  /** Absent unless `secureSession: null` was asked for: then the handshake is running. */
+  declare secureSession?: SecureSession | null;
   bytesIn = 0;
   bytesOut = 0;
   /** Bytes the kernel still takes; Infinity for a peer that always reads. */

@@ -19,6 +19,8 @@ export interface StageOptions<S extends Session> {
   readonly windows?: Partial<WindowSettings>;
   readonly timeouts?: Partial<TimeoutSettings>;
   readonly leftover?: Uint8Array;
+  /** The endpoint encrypts, and its handshake is running. */
+  readonly handshaking?: boolean;
 }
 
 export function stage<S extends Session>(options: StageOptions<S>) {
@@ -46,6 +48,7 @@ export function stage<S extends Session>(options: StageOptions<S>) {
     },
   };
   const endpoint = new ScriptedEndpoint();
+  if (options.handshaking === true) endpoint.secureSession = null;
   const session = options.session(pool);
   const connection = new Connection(endpoint, host, session);
   connection.start(options.leftover ?? null);
