@@ -49,13 +49,14 @@ export class SocketsInMemory {
     };
   }
 
-  serve(handler: WebSocketHandler): void {
+  /** One handler for all sockets, or one made for each. */
+  serve(handler: WebSocketHandler | (() => WebSocketHandler)): void {
     const { address } = this.network.listen(
       { host: 'memory', port: 0 },
       {
         onAccept: (endpoint) => {
           const pool = this.pool.subpool();
-          const session = new WebSocketSession(new WebSocketEngine({ role: 'server', pool }), handler, { pingIntervalMs: 0, idleTimeoutMs: 0 });
+          const session = new WebSocketSession(new WebSocketEngine({ role: 'server', pool }), typeof handler === 'function' ? handler() : handler, { pingIntervalMs: 0, idleTimeoutMs: 0 });
           const connection = new Connection(endpoint, this.#host, session, pool);
           this.connections.add(connection);
           connection.start();

@@ -1,0 +1,46 @@
+// Holds a WebSocket to its peer's message rate. Stands in front of the socket's own handler, and only where there is a rate to hold it
+// to: messages of an exempt peer go to the handler itself.
+//
+// A message over the rate is answered by close code 1008 (RFC 6455 §7.4.1, policy violation) with a text, and not looked at.
+
+import type { CloseReason, WebSocketHandler, WebSocketSession } from '@sluice/connection';
+import type { MessageOpcode } from '@sluice/websocket';
+import type { PeerRate, PeerRates } from './peer-rates.ts';
+
+export class RatedHandler implements WebSocketHandler {
+  /** What the socket is to the gateway. */
+  readonly inner: WebSocketHandler;
+  readonly #rates: PeerRates;
+  #rate: PeerRate | null = null;
+
+  constructor(inner: WebSocketHandler, rates: PeerRates) {
+    this.inner = inner;
+    this.#rates = rates;
+  }
+
+  onOpen(socket: WebSocketSession): void {
+    this.#rate = this.#rates.hold(socket.connection.endpoint.peer.host);
+    this.inner.onOpen(socket);
+  }
+
+  onMessage(socket: WebSocketSession, opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#rate === null || this.#rates.takeMessage(this.#rate)) return this.inner.onMessage(socket, opcode, bytes, start, end);
+    socket.close(1008, this.#rates.messageRefusal, 'refused');
+    return true;
+  }
+
+  onWritable(socket: WebSocketSession): void {
+    this.inner.onWritable(socket);
+  }
+
+  onClose(socket: WebSocketSession, reason: CloseReason): void {
+    if (this.#rate !== null) this.#rates.release(this.#rate);
+    this.#rate = null;
+    this.inner.onClose(socket, reason);
+  }
+}
+
+/** What a socket is to the gateway, whether a rate stands in front of it or not. */
+export function innerHandler(handler: WebSocketHandler): WebSocketHandler {
+  return handler instanceof RatedHandler ? handler.inner : handler;
+}
