@@ -26,6 +26,7 @@ export interface HttpSessionSettings {
 const refusals: Partial<Record<CloseReason, readonly [status: number, detail: string]>> = {
   handshakeTimeout: [408, 'The request did not become complete in time.'],
   overload: [503, 'There are more connections than this server holds.'],
+  rateLimited: [429, 'That is too much in too little time.'],
   internalError: [500, 'The server failed at this request.'],
 };
 

@@ -5,6 +5,7 @@ export * from './engine-session.ts';
 export * from './host.ts';
 export * from './http-exchange.ts';
 export * from './http-session.ts';
+export * from './listener-chart.ts';
 export * from './reasons.ts';
 export * from './session.ts';
 export * from './step-table.ts';

@@ -24,6 +24,8 @@ export const closeReasons = [
   'refused',
   /** More connections than this listener holds. */
   'overload',
+  /** More connections or messages in a time than one address or peer may make. */
+  'rateLimited',
   /** FIN in the middle of a message or request. */
   'truncated',
   /** RST, or the transport failed. */

@@ -38,6 +38,7 @@ const closeCodes: Partial<Record<CloseReason, number>> = {
   slowConsumer: 1013,
   refused: 1008,
   overload: 1013,
+  rateLimited: 1008,
   limitExceeded: 1009,
   protocolError: 1002,
   internalError: 1011,

@@ -176,13 +176,16 @@ describe('what goes wrong', () => {
     expect(handler.replied).toEqual(['POST /body 400 invalidChunkSize']);
   });
 
-  it('answers 503 where there is no room, before a request has come', () => {
+  it.each([
+    ['overload', '503 Service Unavailable'],
+    ['rateLimited', '429 Too Many Requests'],
+  ] as const)('answers who is turned away (%s) with %s, before a request has come', (reason, status) => {
     const { endpoint, connection, turn, closes } = open();
-    connection.reject('overload');
+    connection.reject(reason);
     turn();
-    expect(endpoint.sent).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n[^]*\r\n\r\n./);
+    expect(endpoint.sent).toMatch(new RegExp(`^HTTP/1\\.1 ${status}\\r\\n[^]*\\r\\n\\r\\n.`));
     endpoint.end();
-    expect(closes).toEqual(['overload']);
+    expect(closes).toEqual([reason]);
   });
 
   it('tells an exchange whose connection goes, once', () => {

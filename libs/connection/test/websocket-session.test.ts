@@ -155,7 +155,7 @@ describe('closing', () => {
     shared.release();
   });
 
-  it('says 1011 when the handler fails, and 1013 to who is too slow', () => {
+  it('says 1011 when the handler fails, 1013 to who is too slow, and 1008 to who is too fast', () => {
     const crashed = open();
     crashed.endpoint.arrive(frame(1, 'crash'));
     crashed.turn();
@@ -164,6 +164,10 @@ describe('closing', () => {
     slow.connection.reject('slowConsumer');
     slow.turn();
     expect(slow.endpoint.sent).toBe('\x88\x02\x03\xf5');
+    const fast = open();
+    fast.connection.reject('rateLimited');
+    fast.turn();
+    expect(fast.endpoint.sent).toBe('\x88\x02\x03\xf0');
   });
 
   it('takes FIN without a close frame for a truncation', () => {
