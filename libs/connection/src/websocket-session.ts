@@ -16,6 +16,8 @@ export interface WebSocketHandler {
    * `socket.resume()`; this one counts as taken.
    */
   onMessage(socket: WebSocketSession, opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): boolean;
+  /** The peer's pong, asked for or not. `bytes[start, end)` is borrowed until the call returns. */
+  onPong?(socket: WebSocketSession, bytes: Uint8Array, start: number, end: number): void;
   /** The outbound window has room again. */
   onWritable(socket: WebSocketSession): void;
   /** The socket is gone. The last call. */
@@ -85,6 +87,9 @@ export class WebSocketSession extends EngineSession<WebSocketEngine> {
         if (!this.#closing && !this.handler.onMessage(this, engine.opcode, engine.data, engine.dataStart, engine.dataEnd)) {
           this.#paused = true;
         }
+        return StepResult.Again;
+      case WebSocketEvent.Pong:
+        this.handler.onPong?.(this, engine.data, engine.dataStart, engine.dataEnd);
         return StepResult.Again;
       case WebSocketEvent.Close:
         // The engine has queued its answer; what the peer sends behind a close frame is not looked at (RFC 6455 §5.5.1).

@@ -21,6 +21,10 @@ class TestSocket implements WebSocketHandler {
     return this.accepts;
   }
 
+  onPong(_socket: WebSocketSession, bytes: Uint8Array, start: number, end: number): void {
+    this.events.push(`pong ${Buffer.from(bytes.subarray(start, end)).toString()}`);
+  }
+
   onWritable(): void {
     this.events.push('writable');
   }
@@ -61,6 +65,13 @@ describe('messages', () => {
     session.resume();
     expect(handler.messages).toEqual(['a', 'b', 'c']);
     expect(endpoint.reading).toBe(true);
+  });
+
+  it('gives pongs to a handler that wants them, in their place between messages', () => {
+    const { endpoint, handler } = open();
+    endpoint.arrive(frame(1, 'a') + frame(10, 'here') + frame(1, 'b'));
+    expect(handler.messages).toEqual(['a', 'b']);
+    expect(handler.events).toContain('pong here');
   });
 
   it('answers a ping before data that is queued', () => {
