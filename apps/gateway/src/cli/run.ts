@@ -1,6 +1,6 @@
 // The command line: picks a command, gives it the arguments that are left, and answers the exit status.
 //
-//     gateway [serve] [flags]      gateway check-config [flags]      gateway print-config-schema
+//     gateway [serve] [flags]      gateway check-config [flags]      gateway print-config-schema      gateway cert [flags]
 //
 // Commands are few and their flags are the schema's, so Node's parseArgs does. Effect's own CLI module would add 90 ms of
 // CPU to the 170 that it takes up to `serve` (built, Node 26, 55 flags; Schema is 120 of them), and would report flags apart
@@ -39,6 +39,8 @@ export interface RunCliOptions {
 export interface Command {
   readonly name: string;
   readonly summary: string;
+  /** What `--help` prints behind its name, for a command with flags of its own. */
+  readonly help?: () => Promise<string>;
   readonly run: (argv: readonly string[], options: Required<RunCliOptions>) => ExitStatus | Promise<ExitStatus>;
 }
 
@@ -55,6 +57,12 @@ export const commands: readonly Command[] = [
     run: (argv, { host }) =>
       withoutArguments(argv, host) ?? done(host, `${JSON.stringify(configJsonSchema(), null, 2)}\n`),
   },
+  {
+    name: 'cert',
+    summary: 'Make a CA for development, and certificates for a server and a client.',
+    help: async () => (await import('./cert.ts')).certHelp,
+    run: async (argv, { host }) => (await import('./cert.ts')).cert(argv, host),
+  },
   { name: 'help', summary: 'Print this.', run: (_, { host }) => done(host, helpText(commands, host.columns)) },
 ];
 
@@ -62,7 +70,10 @@ export const commands: readonly Command[] = [
 export async function runCli({ serve, host = processHost() }: RunCliOptions): Promise<ExitStatus> {
   const { argv } = host;
   const [first = '', ...rest] = argv;
-  if (argv.includes('--help') || argv.includes('-h')) return done(host, helpText(commands, host.columns));
+  const isHelp = argv.includes('--help') || argv.includes('-h');
+  const ownHelp = isHelp ? commands.find(({ name }) => name === first)?.help : undefined;
+  if (ownHelp !== undefined) return done(host, await ownHelp());
+  if (isHelp) return done(host, helpText(commands, host.columns));
   if (first === '--version' || first === '-V') return done(host, `${host.version()}\n`);
 
   const named = first !== '' && !first.startsWith('-');

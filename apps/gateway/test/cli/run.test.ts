@@ -72,6 +72,19 @@ describe('serve', () => {
   });
 });
 
+describe('a command with flags of its own', () => {
+  it.each([[['cert', '--help']], [['cert', '-h', '--dir', 'x']]])('%j prints its own help, and does nothing', async (argv) => {
+    const { status, out, err } = await gateway(argv);
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out).toMatch(/^usage: gateway cert /);
+    expect(out).not.toContain('--http');
+  });
+
+  it('has its problems told as everywhere', async () => {
+    expect(await gateway(['cert', '--days', 'never'])).toMatchObject({ status: 2, out: '', err: '--days: expected a whole number from 1 to 3650, got "never"\n' });
+  });
+});
+
 describe('check-config', () => {
   it('prints ok and where each setting comes from', async () => {
     const { status, out } = await gateway(['check-config', '--demo', '--config', 'a.json'], {
