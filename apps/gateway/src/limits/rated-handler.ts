@@ -25,8 +25,12 @@ export class RatedHandler implements WebSocketHandler {
 
   onMessage(socket: WebSocketSession, opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#rate === null || this.#rates.takeMessage(this.#rate)) return this.inner.onMessage(socket, opcode, bytes, start, end);
-    socket.close(1008, this.#rates.messageRefusal, 'refused');
+    socket.close(1008, this.#rates.messageRefusal, 'rateLimited');
     return true;
+  }
+
+  onPong(socket: WebSocketSession, bytes: Uint8Array, start: number, end: number): void {
+    this.inner.onPong?.(socket, bytes, start, end);
   }
 
   onWritable(socket: WebSocketSession): void {

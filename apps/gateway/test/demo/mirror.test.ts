@@ -22,9 +22,9 @@ function mirrored(options: Partial<typeof ring> = {}) {
     mirror,
     traffic,
     pass(ms: number): void {
-      // As the gateway does, every second.
-      for (; ms > 0; ms -= 1000) {
-        sockets.pass(Math.min(ms, 1000));
+      // As the gateway does, every 250 ms.
+      for (; ms > 0; ms -= 250) {
+        sockets.pass(Math.min(ms, 250));
         mirror.sweep();
       }
     },
@@ -146,37 +146,90 @@ describe('a full ring', () => {
     expect(sockets.connections.size).toBe(1);
   });
 
-  it('grants the grace anew to who takes something', () => {
-    const { sockets, pass } = mirrored();
+  /** Lets the slow one take so many bytes, once. */
+  function takes(sockets: SocketsInMemory, slow: MemoryClient, bytes: number): void {
+    slow.received = '';
+    slow.endpoint.setReading(true);
+    sockets.network.run(() => slow.received.length >= bytes);
+    slow.endpoint.setReading(false);
+  }
+
+  it('drops nobody who takes half of it within the grace, for as long as that lasts', () => {
+    const { sockets, traffic, pass } = mirrored();
     const [sender, slow] = [sockets.connect(), sockets.connect()];
     slow.endpoint.setReading(false);
-    for (const message of numbered('a', 200)) sender.sendFrame(message);
-    for (let round = 0; round < 5; round++) {
+    for (const message of numbered('a', 400)) sender.sendFrame(message);
+    pass(500);
+    for (let round = 0; round < 12; round++) {
+      const before = traffic.messagesIn;
       pass(2000);
-      slow.endpoint.setReading(true);
-      sockets.network.run(() => slow.received.length > 4 * frameBytes);
-      slow.endpoint.setReading(false);
-      slow.received = '';
+      takes(sockets, slow, pipeBytes + windowBytes + ring.maxFrames * frameBytes);
+      expect(traffic.messagesIn).toBeGreaterThan(before);
     }
     expect(sockets.closes).toEqual([]);
     pass(5000);
     expect(sockets.closes).toEqual(['slowConsumer']);
   });
 
-  it('grants it also where what was taken makes no room yet', () => {
-    const { sockets, pass } = mirrored({ maxFrames: 1000, maxBytes: 1000 });
-    const [slow, ...senders] = Array.from({ length: 8 }, () => sockets.connect());
-    slow!.endpoint.setReading(false);
-    for (const sender of senders) for (let i = 0; i < 4; i++) sender.sendFrame('x'.repeat(900));
-    pass(500);
-    for (let round = 0; round < 2; round++) {
-      pass(2000);
-      slow!.endpoint.setReading(true);
-      sockets.network.run(() => slow!.received.length > 0);
-      slow!.endpoint.setReading(false);
-      slow!.received = '';
+  it('drops who takes something, but less than that: the others wait no longer than the grace', () => {
+    // What its pipe and window let go at once is little of this ring.
+    const { sockets, pass } = mirrored({ maxFrames: 200, maxBytes: 100_000 });
+    const [sender, slow] = [sockets.connect(), sockets.connect()];
+    slow.endpoint.setReading(false);
+    const sent = numbered('a', 400);
+    for (const message of sent) sender.sendFrame(message);
+    for (let round = 0; round < 4; round++) {
+      pass(1000);
+      takes(sockets, slow, 2 * frameBytes);
     }
-    expect(sockets.closes).toEqual([]);
+    pass(1000);
+    expect(payloads(sender)).toEqual(sent);
+    expect(sockets.closes).toEqual(['slowConsumer']);
+  });
+
+  it('drops all who keep it from becoming half empty, and only those', () => {
+    const { sockets, pass } = mirrored({ maxFrames: 200, maxBytes: 100_000 });
+    const [sender, ...slow] = Array.from({ length: 5 }, () => sockets.connect());
+    for (const client of slow.slice(0, 3)) client.endpoint.setReading(false);
+    const sent = numbered('a', 400);
+    for (const message of sent) sender!.sendFrame(message);
+    pass(2000);
+    takes(sockets, slow[0]!, 1);
+    pass(2000);
+    expect(payloads(sender!)).toEqual(sent);
+    expect(payloads(slow[3]!)).toEqual(sent);
+    pass(2000);
+    expect(sockets.closes).toEqual(['slowConsumer', 'slowConsumer', 'slowConsumer']);
+  });
+
+  it('a hundred members and one that never reads: nobody else waits longer than the grace, nothing is lost, memory is bounded', () => {
+    const { sockets, pass, heldBytes } = mirrored();
+    const members = Array.from({ length: 100 }, () => sockets.connect());
+    const [slow, ...others] = members;
+    slow!.endpoint.setReading(false);
+    const [sender] = others;
+    let sent = 0;
+    /** When each message came to the last of the others. */
+    const latencies: number[] = [];
+    const got = others.map((): string[] => []);
+    for (let ms = 0; ms < 15_000; ms += 250) {
+      const text = `message ${sent++} ${sockets.network.clock.now()} `.padEnd(frameBytes - 4, '.');
+      sender!.sendFrame(text);
+      pass(250);
+      for (const [i, client] of others.entries()) {
+        for (const message of payloads(client)) {
+          got[i]!.push(message);
+          latencies.push(sockets.network.clock.now() - Number(message.split(' ')[2]));
+        }
+      }
+      expect(heldBytes()).toBeLessThan((ring.maxFrames + 100) * frameBytes + 100 * 2 * windowBytes);
+    }
+    for (const messages of got) expect(messages).toEqual(got[0]);
+    expect(got[0]).toHaveLength(sent);
+    // One beat more: it is looked for every 250 ms here.
+    expect(Math.max(...latencies)).toBeLessThanOrEqual(ring.graceMs + 2 * 250);
+    expect(Math.max(...latencies)).toBeGreaterThan(1000);
+    expect(sockets.closes).toEqual(['slowConsumer']);
   });
 
   it('goes on when the slow one leaves', () => {
@@ -252,7 +305,7 @@ describe('destroy', () => {
     pass(100);
     const atFull = heldBytes();
     mirror.destroy();
-    expect(heldBytes()).toBeLessThanOrEqual(atFull - ring.maxFrames * frameBytes);
+    expect(heldBytes()).toBeLessThanOrEqual(atFull - Math.floor((ring.maxFrames * 7) / 8) * frameBytes);
     const { messagesOut } = traffic;
     sockets.connect().sendFrame('alone');
     slow.sendFrame('still there');

@@ -28,7 +28,7 @@ describe('a rated socket', () => {
     expect(traffic.messagesIn).toBe(3);
     expect(rates.refusedMessages).toBe(1);
     sockets.pass(1000);
-    expect(sockets.closes).toEqual(['refused']);
+    expect(sockets.closes).toEqual(['rateLimited']);
   });
 
   it('goes on below the rate for ever', () => {
