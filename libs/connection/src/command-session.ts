@@ -40,8 +40,8 @@ export interface CommandSessionOptions {
    * to send PING. Who waits for a reply, or was sent something in the meantime, is not idle.
    */
   readonly idleTimeoutMs: number;
-  /** Told to clients, in the goodbye of a gateway that drains, as the time after which to come back. */
-  readonly retryHintMs: number;
+  /** Told to a client, in the goodbye of a gateway that drains, as the time in ms after which to come back. Asked for each one. */
+  readonly retryHint: () => number;
 }
 
 /** The goodbyes. A connection that ends for another reason in good order ends without one: its peer has asked for the end. */
@@ -233,7 +233,7 @@ export class CommandSession extends EngineSession<CommandEngine> {
     }
     this.#phase = 'over';
     const text = goodbyes[this.#ending];
-    if (text !== undefined) engine.sendGoodbye(text, this.#ending === 'drained' ? ['Retry-After-Ms', String(this.#options.retryHintMs)] : []);
+    if (text !== undefined) engine.sendGoodbye(text, this.#ending === 'drained' ? ['Retry-After-Ms', String(this.#options.retryHint())] : []);
     connection.requestFlush();
     connection.done();
   }

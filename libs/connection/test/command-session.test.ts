@@ -52,7 +52,7 @@ interface Opening extends Partial<StageOptions<CommandSession>> {
 
 function open({ handler = new TestHandler(), idleTimeoutMs = 1000, maxInFlight = 64, ...rest }: Opening = {}) {
   const staged = stage({
-    session: (pool) => new CommandSession(new CommandEngine({ role: 'server', pool, limits: { maxInFlight } }), handler, { idleTimeoutMs, retryHintMs: 250 }),
+    session: (pool) => new CommandSession(new CommandEngine({ role: 'server', pool, limits: { maxInFlight } }), handler, { idleTimeoutMs, retryHint: () => 250 }),
     ...rest,
   });
   return { ...staged, handler };

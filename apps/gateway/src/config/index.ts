@@ -7,5 +7,6 @@ export type { ReadFile } from './file.ts';
 export { formatProblem, type Problem } from './problems.ts';
 export { formatSource, type Source } from './sources.ts';
 export { isLoopback, parseAddress, type ListenAddress } from './addresses.ts';
+export { canonicalThumbprint } from './thumbprint.ts';
 export { configJsonSchema } from './json-schema.ts';
 export { configurationTables } from './documentation.ts';
