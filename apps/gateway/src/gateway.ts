@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Pool } from '@sluice/brigade';
 import { HttpSession, WebSocketSession, type HttpHandler, type TimeoutSettings, type WindowSettings } from '@sluice/connection';
 import { Http1Engine, type Http1Limits } from '@sluice/http1';
-import { Hub, type TopicRule } from '@sluice/hub';
+import { Hub, defaultTopicLimits, type TopicRule } from '@sluice/hub';
 import { ConnectionRegistry, EventLoop, drain, superviseListener, type DrainResult, type SupervisedListener } from '@sluice/supervision';
 import type { PeerAddress, Transport, TransportError } from '@sluice/transport';
 import type { NodeListenOptions } from '@sluice/transport-node';
@@ -17,6 +17,9 @@ import type * as Scope from 'effect/Scope';
 import { AdminHandler } from './admin/admin-handler.ts';
 import { GatewayMetrics } from './admin/metrics.ts';
 import type { TrafficCounters } from './admin/traffic.ts';
+import { commandListener, overloadRefusal } from './command/command-listener.ts';
+import { CommandPeers } from './command/command-peers.ts';
+import { defineMessageEncodings } from './command/message-encodings.ts';
 import { isLoopback, parseAddress, type GatewayConfig } from './config/index.ts';
 import { asksForCertificates, hasCertificate, listenerAddresses } from './config/secure-addresses.ts';
 import { EchoHandler } from './demo/echo.ts';
@@ -59,6 +62,8 @@ export interface Gateway {
   /** Where topics and files are served in clear text, and where over TLS. */
   readonly http: readonly PeerAddress[];
   readonly https: readonly PeerAddress[];
+  /** The command protocol: over TLS where there are certificates. */
+  readonly command: readonly PeerAddress[];
   /** Null without certificates. */
   readonly tls: GatewayTls | null;
   readonly admin: PeerAddress | null;
@@ -68,8 +73,8 @@ export interface Gateway {
   readonly metrics: GatewayMetrics;
   readonly listeners: readonly SupervisedListener[];
   /**
-   * Takes what can change while it runs from another configuration: tokens, origins, the log's level, certificates and what belongs to
-   * them. Answers the names of the groups and settings that differ beside these: they wait for a restart.
+   * Takes what can change while it runs from another configuration: tokens, origins, thumbprints, the log's level, certificates and what
+   * belongs to them. Answers the names of the groups and settings that differ beside these: they wait for a restart.
    */
   reload(next: GatewayConfig, tls?: TlsMaterial | null): string[];
   /** Not ready from here on; stops accepting, ends connections at the configured pace, aborts at the deadline. */
@@ -211,7 +216,40 @@ export const startGateway = Effect.fn('startGateway')(function* (
   for (const address of addresses.clear) clearListeners.push(yield* listen({ address, isSecure: false }, handler, tokens, registry, maxConnections));
   const secureListeners: SupervisedListener[] = [];
   for (const address of addresses.secure) secureListeners.push(yield* listen({ address, isSecure: true }, handler, tokens, registry, maxConnections));
-  const listeners = [...clearListeners, ...secureListeners];
+  const peers = new CommandPeers(config.commandPeers.thumbprints);
+  const secureCommands = tls === null ? null : secureTransport(transport, { server: tls.commandContexts, pool });
+  const commandEncodings = defineMessageEncodings(hub);
+  const { thumbprints: _, maxReminders, ...commandSettings } = config.commandPeers;
+  const commandListeners: SupervisedListener[] = [];
+  for (const address of config.command) {
+    const overloadAnswer = secureCommands === null ? () => overloadRefusal : withoutAnswer.overloadAnswer;
+    const listenOptions: NodeListenOptions = { ...parseAddress(address), ...(overloadAnswer && { overloadAnswer }) };
+    const listener = yield* commandListener({
+      ...commandSettings,
+      transport: secureCommands ?? transport,
+      listen: listenOptions,
+      registry,
+      windows: windowSettings(config),
+      timeouts: timeoutSettings(config),
+      pool,
+      maxConnections,
+      onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
+      retryHint: () => config.drain.retryHintMs,
+      commands: {
+        hub,
+        encodings: commandEncodings,
+        traffic,
+        peers,
+        rates: null,
+        wallClock: options.wallClock,
+        limits: defaultTopicLimits,
+        maxSubscriptions: config.limits.maxSubscriptionsPerConnection,
+        maxReminders,
+      },
+    });
+    commandListeners.push(listener);
+  }
+  const listeners = [...clearListeners, ...secureListeners, ...commandListeners];
   ready = true;
 
   const drainAll = Effect.gen(function* () {
@@ -222,6 +260,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
   return {
     http: clearListeners.map(({ address }) => address),
     https: secureListeners.map(({ address }) => address),
+    command: commandListeners.map(({ address }) => address),
     tls,
     admin: admin?.address ?? null,
     hub,
@@ -238,6 +277,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
       tokens.replace(next.auth.tokens);
       adminTokens.replace(adminTokensOf(next));
       origins.replace(next.origins);
+      peers.replace(next.commandPeers.thumbprints);
       log.setLevel(next.log.level);
       return needRestart(config, next);
     },
@@ -330,8 +370,9 @@ function adminTokensOf({ auth }: GatewayConfig): readonly string[] {
 
 /** Settings that differ and are fixed at start. */
 function needRestart(current: GatewayConfig, next: GatewayConfig): string[] {
-  const fixed = ({ auth: _auth, origins: _origins, log, tls, ...rest }: GatewayConfig): Record<string, unknown> => ({
+  const fixed = ({ auth: _auth, origins: _origins, log, tls, commandPeers: { thumbprints: _thumbprints, ...commandPeers }, ...rest }: GatewayConfig): Record<string, unknown> => ({
     ...rest,
+    commandPeers,
     'log.access': log.access,
     'tls.admin': tls.admin,
   });

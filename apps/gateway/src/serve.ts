@@ -74,8 +74,9 @@ export async function serve({ loaded: { config, tls }, reload }: ServeRequest): 
   return status;
 }
 
-function readyLine({ http, https, admin }: Gateway, config: GatewayConfig): string {
+function readyLine({ http, https, command, tls, admin }: Gateway, config: GatewayConfig): string {
   const urls = [...http.map((address) => urlOf('http', address)), ...https.map((address) => urlOf('https', address))];
+  for (const address of command) urls.push(`command ${urlOf(tls === null ? 'tcp' : 'tls', address)}`);
   if (admin !== null) urls.push(`admin ${urlOf(config.tls.admin ? 'https' : 'http', admin)}`);
   return `listening ${urls.join(' ')}\n`;
 }

@@ -1,7 +1,8 @@
 // `/connections`: what an operator asks about open connections, filtered and bounded.
 
-import { WebSocketSession, type Connection } from '@sluice/connection';
+import { CommandSession, WebSocketSession, type Connection } from '@sluice/connection';
 import type { ConnectionRegistry } from '@sluice/supervision';
+import { CommandConnection } from '../command/command-connection.ts';
 import { tlsFacts, type TlsFacts } from '../tls/facts.ts';
 import { EventStreamSession } from '../topics/event-stream.ts';
 import { TopicSocket } from '../topics/topic-socket.ts';
@@ -16,6 +17,8 @@ export interface ConnectionDocument {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly topics: readonly string[];
+  /** What the peer goes by, by its certificate's thumbprint. */
+  readonly name?: string;
   /** Absent in the clear, and until the handshake is complete. */
   readonly tls: TlsFacts | undefined;
 }
@@ -67,13 +70,15 @@ function describeConnection(connection: Connection, nowMs: number): ConnectionDo
     bytesIn: endpoint.bytesIn,
     bytesOut: endpoint.bytesOut,
     topics: topicsOf(connection),
+    ...(session instanceof CommandSession && session.peerName !== null && { name: session.peerName }),
     tls: tlsFacts(endpoint),
   };
 }
 
-/** Subscribed are event streams themselves, and topic sockets behind their WebSocket session. */
+/** Subscribed are event streams themselves; topic sockets and command connections are behind their sessions. */
 function topicsOf({ session }: Connection): readonly string[] {
   if (session instanceof EventStreamSession) return session.topics;
+  if (session instanceof CommandSession && session.handler instanceof CommandConnection) return session.handler.topics;
   if (session instanceof WebSocketSession && session.handler instanceof TopicSocket) return session.handler.topics;
   return [];
 }

@@ -22,7 +22,7 @@ export interface MetricSources {
 }
 
 const phases: readonly Phase[] = ['handshake', 'established', 'draining', 'writeAndAbort'];
-const protocols = ['http', 'websocket', 'sse'] as const;
+const protocols = ['http', 'websocket', 'sse', 'command'] as const;
 
 export class GatewayMetrics {
   readonly #sources: MetricSources;

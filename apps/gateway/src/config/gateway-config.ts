@@ -5,6 +5,7 @@
 
 import * as Schema from 'effect/Schema';
 import { addressPattern } from './addresses.ts';
+import { thumbprintPattern } from './thumbprint.ts';
 import { choice, list, optionalText, records, text, toggle, wholeNumber, type TextForm } from './setting.ts';
 
 const KiB = 1024;
@@ -51,6 +52,13 @@ const topicPattern: TextForm = {
   expected: 'a topic pattern, like news.* or news.>',
   pattern: /^(?:[^.*>\s]+\.|\*\.)*(?:[^.*>\s]+|\*|>)$/u,
 };
+
+const thumbprint: TextForm = {
+  placeholder: 'HEX',
+  expected: 'a SHA-1 or SHA-256 thumbprint: 40 or 64 hexadecimal digits, with colons between pairs or without',
+  pattern: thumbprintPattern,
+};
+const peerName: TextForm = { placeholder: 'NAME', expected: 'a name without control characters', pattern: /^[^\p{Cc}]{1,200}$/u };
 
 const historyCount = { min: 0, max: 1_000_000 };
 const historyBytes = { min: 0, max: GiB };
@@ -274,6 +282,42 @@ const tls = Schema.Struct({
   admin: toggle('Speak TLS on the admin address too.', false),
 }).annotate({ description: 'Certificates, and what is asked of those who connect.' });
 
+const commandPeers = Schema.Struct({
+  thumbprints: records(
+    'Certificates that are let in on the command addresses over TLS, by thumbprint, and the name that each peer goes by.',
+    Schema.Struct({ thumbprint: text('Of the certificate.', thumbprint), name: text('Of the peer.', peerName) }),
+  ),
+  maxMessageBytes: wholeNumber('Largest request, head and body together; a larger one is answered ERR, and the connection ends.', {
+    default: 8064,
+    min: 64,
+    max: 64 * MiB,
+  }),
+  maxInFlight: wholeNumber('Requests of one connection that may wait for replies; further ones are not read before a reply.', {
+    default: 64,
+    min: 1,
+    max: 10_000,
+  }),
+  maxReminders: wholeNumber('Reminders that one connection may wait for.', { default: 16, min: 0, max: 10_000 }),
+  idleTimeoutMs: wholeNumber(
+    'Time after which a connection is closed on which nothing was sent either way and no reply is due. Clients that only listen send PING.',
+    { default: 300 * second, max: day, zero: 'never' },
+  ),
+}).annotate({ description: 'Who may connect to the command addresses, and what they may do.' });
+
+const mirror = Schema.Struct({
+  maxFrames: wholeNumber('Messages the ring holds for members who have not taken them yet.', { default: 1024, min: 8, max: 1_000_000 }),
+  maxBytes: wholeNumber('Bytes the ring holds. Much more than limits.maxMessageBytes, or one message fills it.', {
+    default: 4 * MiB,
+    min: KiB,
+    max: GiB,
+  }),
+  graceMs: wholeNumber('Time a slow member has to take half of a full ring before it is dropped. Senders wait meanwhile.', {
+    default: 3 * second,
+    min: 0,
+    max: hour,
+  }),
+}).annotate({ description: 'The mirror of the demo.' });
+
 /** The configuration of a gateway. Its type is a deeply readonly plain object, every setting present. */
 export const GatewayConfig = Schema.Struct({
   http: list(
@@ -283,6 +327,11 @@ export const GatewayConfig = Schema.Struct({
     { minItems: 1 },
   ),
   https: list('Addresses that serve the same over TLS. Those of http stay clear text then.', address, []),
+  command: list(
+    'Addresses of the command protocol. With a certificate they speak TLS, and peers are let in by the thumbprints of theirs.',
+    address,
+    [],
+  ),
   admin: text('Address of metrics, health and connections, or off.', addressOrOff, '127.0.0.1:9090'),
   root: optionalText('Directory of static files.', { ...path, placeholder: 'DIR', expected: 'a directory' }),
   demo: toggle('Serve the demo page at /, and /echo and /mirror.', false),
@@ -297,6 +346,7 @@ export const GatewayConfig = Schema.Struct({
   subprotocols: list('WebSocket sub-protocols, best first.', subprotocol, ['sluice.v1']),
   auth,
   tls,
+  commandPeers,
   limits,
   windows,
   timeouts,

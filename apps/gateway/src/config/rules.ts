@@ -6,19 +6,31 @@ import { isLoopback, parseAddress } from './addresses.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import type { Problem } from './problems.ts';
 import { asksForCertificates, hasCertificate, listenerAddresses } from './secure-addresses.ts';
+import { canonicalThumbprint } from './thumbprint.ts';
 
 /** Names a setting's place as its source spells it: `sluice.json: http`, `SLUICE_HTTP`, `--http`. */
 export type Locate = (path: string) => string;
 
 export function brokenRules(config: GatewayConfig, locate: Locate): Problem[] {
-  return [...exposedListeners(config, locate), ...sharedAddresses(config, locate), ...sizes(config, locate), ...certificates(config, locate)];
+  return [...exposedListeners(config, locate), ...sharedAddresses(config, locate), ...sizes(config, locate), ...certificates(config, locate), ...thumbprints(config, locate)];
 }
 
 export function doubtful(config: GatewayConfig, locate: Locate): Problem[] {
+  return [...silentSubscribers(config, locate), ...unusedThumbprints(config, locate)];
+}
+
+function silentSubscribers(config: GatewayConfig, locate: Locate): Problem[] {
   const { idleTimeoutMs, pingIntervalMs } = config.timeouts;
   if (idleTimeoutMs === 0 || (pingIntervalMs !== 0 && pingIntervalMs < idleTimeoutMs)) return [];
   const message = `no ping falls within timeouts.idleTimeoutMs (${idleTimeoutMs}), so quiet WebSocket subscribers are closed`;
   return [{ where: locate('timeouts.pingIntervalMs'), message }];
+}
+
+/** Thumbprints are those of certificates, and nobody shows one in the clear. */
+function unusedThumbprints(config: GatewayConfig, locate: Locate): Problem[] {
+  const { command, commandPeers } = config;
+  if (command.length === 0 || commandPeers.thumbprints.length === 0 || hasCertificate(config)) return [];
+  return [{ where: locate('commandPeers.thumbprints'), message: 'nobody is judged by these without tls.cert and tls.key' }];
 }
 
 /**
@@ -26,7 +38,7 @@ export function doubtful(config: GatewayConfig, locate: Locate): Problem[] {
  * show are one.
  */
 function exposedListeners(config: GatewayConfig, locate: Locate): Problem[] {
-  const { admin, auth, https, insecure, tls } = config;
+  const { admin, auth, command, commandPeers, https, insecure, tls } = config;
   if (insecure) return [];
   const { clear, secure } = listenerAddresses(config);
   const problems: Problem[] = [];
@@ -39,6 +51,8 @@ function exposedListeners(config: GatewayConfig, locate: Locate): Problem[] {
     check('http', clear, 'auth.tokens');
     if (!asksForCertificates(config)) check(https.length > 0 ? 'https' : 'http', secure, 'auth.tokens');
   }
+  if (!hasCertificate(config)) check('command', command, 'tls.cert, tls.key and commandPeers.thumbprints');
+  else if (commandPeers.thumbprints.length === 0) check('command', command, 'commandPeers.thumbprints');
   const adminIsGuarded = auth.adminToken !== null || (tls.admin && asksForCertificates(config));
   if (admin !== 'off' && !adminIsGuarded) check('admin', [admin], 'auth.adminToken');
   return problems;
@@ -49,14 +63,16 @@ function exposed(address: string, setting: string): string {
 }
 
 function sharedAddresses(config: GatewayConfig, locate: Locate): Problem[] {
-  const { admin, http, https } = config;
+  const { admin, command, http, https } = config;
   const problems: Problem[] = [];
   const check = (path: string, address: string, other: string, others: readonly string[]): void => {
     if (parseAddress(address).port === 0 || !others.includes(address)) return;
     problems.push({ where: locate(path), message: `${address} is an address of ${other} already` });
   };
   for (const address of https) check('https', address, 'http', http);
-  if (admin !== 'off') for (const [other, others] of [['http', http], ['https', https]] as const) check('admin', admin, other, others);
+  for (const [other, others] of [['http', http], ['https', https]] as const) for (const address of command) check('command', address, other, others);
+  if (admin === 'off') return problems;
+  for (const [other, others] of [['http', http], ['https', https], ['command', command]] as const) check('admin', admin, other, others);
   return problems;
 }
 
@@ -75,6 +91,19 @@ function certificates(config: GatewayConfig, locate: Locate): Problem[] {
   if (tls.clientCertificate === 'require' && tls.ca.length === 0) {
     missing('tls.clientCertificate', "needs tls.ca: the certificates that those of clients have to lead to");
   }
+  return problems;
+}
+
+/** One certificate has one name: its thumbprint stands once, however it is written. */
+function thumbprints({ commandPeers }: GatewayConfig, locate: Locate): Problem[] {
+  const first = new Map<string, number>();
+  const problems: Problem[] = [];
+  commandPeers.thumbprints.forEach(({ thumbprint }, index) => {
+    const canonical = canonicalThumbprint(thumbprint);
+    const known = first.get(canonical);
+    if (known === undefined) first.set(canonical, index);
+    else problems.push({ where: `${locate('commandPeers.thumbprints')}[${index}].thumbprint`, message: `the same certificate as in [${known}]` });
+  });
   return problems;
 }
 

@@ -1,6 +1,6 @@
 // The access log: one JSON line for each request and each closed connection.
 
-import type { CloseReason, Connection, HttpExchange } from '@sluice/connection';
+import { CommandSession, type CloseReason, type Connection, type HttpExchange } from '@sluice/connection';
 import type { Clock } from '@sluice/timing';
 import { tlsFacts } from '../tls/facts.ts';
 import { failureText } from './failure.ts';
@@ -48,6 +48,7 @@ export class AccessLog {
       peer: endpoint.peer.host,
       port: endpoint.peer.port,
       protocol: connection.session.protocol,
+      ...nameOf(connection),
       reason,
       bytesIn: endpoint.bytesIn,
       bytesOut: endpoint.bytesOut,
@@ -56,6 +57,11 @@ export class AccessLog {
       ...(connection.failure === null ? {} : { error: failureText(connection.failure) }),
     });
   }
+}
+
+/** What the peer of a command connection goes by. */
+function nameOf({ session }: Connection): { readonly name?: string } {
+  return session instanceof CommandSession && session.peerName !== null ? { name: session.peerName } : {};
 }
 
 function rounded(ms: number): number {

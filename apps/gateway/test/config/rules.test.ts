@@ -36,9 +36,49 @@ describe('an address that other machines reach', () => {
   });
 });
 
+describe('a command address that other machines reach', () => {
+  const exposed = (setting: string) => `--command: 0.0.0.0:7000 is reached from other machines, and there is no authentication: set ${setting}, or insecure if that is meant`;
+  const argv = ['--command', '0.0.0.0:7000'];
+  const thumbprints = [{ thumbprint: 'ab'.repeat(20), name: 'Ada' }];
+  // Such files are not there, and that is not all: tests of material have more.
+  const tls = { cert: '/nonexistent/cert.pem', key: '/nonexistent/key.pem' };
+
+  it('needs certificates and thumbprints', () => {
+    expect(problems({ argv })).toEqual([exposed('tls.cert, tls.key and commandPeers.thumbprints')]);
+    expect(problems({ argv, file: { commandPeers: { thumbprints } } })).toEqual([exposed('tls.cert, tls.key and commandPeers.thumbprints')]);
+    expect(problems({ argv, file: { tls } })).toContain(exposed('commandPeers.thumbprints'));
+    expect(problems({ argv, file: { tls, commandPeers: { thumbprints } } }).filter((problem) => problem.includes('reached'))).toEqual([]);
+  });
+
+  it('needs none on this machine, or when that is said to be meant', () => {
+    expect(problems({ argv: ['--command', '127.0.0.1:7000'] })).toEqual([]);
+    expect(problems({ argv: [...argv, '--insecure'] })).toEqual([]);
+  });
+
+  it('thumbprints that nobody can show are a warning', () => {
+    const warnings = loaded({ argv: ['--command', '127.0.0.1:7000'], file: { commandPeers: { thumbprints } } }).warnings;
+    expect(warnings.map(formatProblem)).toEqual(['sluice.json: commandPeers.thumbprints: nobody is judged by these without tls.cert and tls.key']);
+    expect(loaded({ file: { commandPeers: { thumbprints } } }).warnings).toEqual([]);
+  });
+
+  it('one certificate has one name, however its thumbprint is written', () => {
+    const twice = [...thumbprints, { thumbprint: 'cd'.repeat(20), name: 'Eve' }, { thumbprint: `AB:${'AB'.repeat(19)}`, name: 'Ida' }];
+    expect(problems({ file: { commandPeers: { thumbprints: twice } } })).toEqual([
+      'sluice.json: commandPeers.thumbprints[2].thumbprint: the same certificate as in [0]',
+    ]);
+  });
+
+  it('everything that is wrong is named at once', () => {
+    const file = { commandPeers: { thumbprints: [{ thumbprint: 'xyz', name: '' }], maxInFlight: 0 }, command: ['nowhere'] };
+    expect(problems({ file })).toHaveLength(4);
+  });
+});
+
 describe('settings that contradict each other', () => {
   it.each([
     [{ admin: '127.0.0.1:8080' }, 'sluice.json: admin: 127.0.0.1:8080 is an address of http already'],
+    [{ command: ['127.0.0.1:8080'] }, 'sluice.json: command: 127.0.0.1:8080 is an address of http already'],
+    [{ command: ['127.0.0.1:9090'] }, 'admin: 127.0.0.1:9090 is an address of command already'],
     [{ windows: { outboundBytes: 16_384 } }, 'windows.sharedWriteBytes: expected at most windows.outboundBytes (16384), got 65536'],
     [{ history: { totalBytes: 5 } }, 'history.bytes: expected at most history.totalBytes (5), got 1048576'],
     [{ static: { cacheBytes: 100 } }, 'static.maxCachedFileBytes: expected at most static.cacheBytes (100), got 65536'],
