@@ -1,2 +1,22 @@
-// Filled by the lib’s first parts.
-export {};
+export { lineage, type ActorDirectory, type ActorFacts, type InspectedActor, type InspectedState } from './actor.ts';
+export { chartHash } from './chart-hash.ts';
+export { describeConnection, type ArmedTimer, type ConnectionDescription } from './description.ts';
+export { defaultQueueLimits, type QueueLimits } from './event-queue.ts';
+export { FlightRecorder, type Ended, type FlightRecorderOptions, type Recorded } from './flight-recorder.ts';
+export { NO_FLIGHT } from './flight-rows.ts';
+export { formatVersion, lostEventType } from './inspection-events.ts';
+export { Inspection, type InspectionOptions } from './inspection.ts';
+export type { LiveActor, LiveActorOptions } from './live-actor.ts';
+export {
+  makeRecording,
+  parseRecording,
+  RecordingError,
+  type ActorRecording,
+  type Ending,
+  type RecordedStep,
+  type Recording,
+} from './recording.ts';
+export { replay, type Difference, type Replay } from './replay.ts';
+export type { Selection } from './selection.ts';
+export { stateFacts, type StateFacts } from './state-facts.ts';
+export type { Watcher } from './watcher.ts';
