@@ -1,6 +1,7 @@
 export * from './chart.ts';
 export * from './command-session.ts';
 export * from './connection.ts';
+export * from './connector/index.ts';
 export * from './engine-session.ts';
 export * from './host.ts';
 export * from './http-exchange.ts';
