@@ -304,20 +304,6 @@ const commandPeers = Schema.Struct({
   ),
 }).annotate({ description: 'Who may connect to the command addresses, and what they may do.' });
 
-const mirror = Schema.Struct({
-  maxFrames: wholeNumber('Messages the ring holds for members who have not taken them yet.', { default: 1024, min: 8, max: 1_000_000 }),
-  maxBytes: wholeNumber('Bytes the ring holds. Much more than limits.maxMessageBytes, or one message fills it.', {
-    default: 4 * MiB,
-    min: KiB,
-    max: GiB,
-  }),
-  graceMs: wholeNumber('Time a slow member has to take half of a full ring before it is dropped. Senders wait meanwhile.', {
-    default: 3 * second,
-    min: 0,
-    max: hour,
-  }),
-}).annotate({ description: 'The mirror of the demo.' });
-
 /** The configuration of a gateway. Its type is a deeply readonly plain object, every setting present. */
 export const GatewayConfig = Schema.Struct({
   http: list(
