@@ -15,22 +15,22 @@ const OVERSHOOT_WITHOUT_CREDIT_MS = 125;
 const SMALLEST_CHUNK_MS = 50;
 
 export class Throttle {
-  readonly bytesPerSecond: number;
-  readonly #bytesPerMs: number;
+  #bytesPerMs: number;
   /** Bytes earned and not spent at `#updatedAt`; below zero: bytes moved ahead of time. */
   #credit = 0;
   #updatedAt: number;
-  #overshoot: number;
+  #overshootMs = OVERSHOOT_WITH_CREDIT_MS;
   #resumeAt = -Infinity;
   #lastActiveAt: number;
 
   constructor(bytesPerSecond: number, nowMs: number) {
-    if (!(bytesPerSecond > 0 && bytesPerSecond < Infinity)) throw new RangeError(`a rate of ${bytesPerSecond} bytes a second is not possible`);
-    this.bytesPerSecond = bytesPerSecond;
-    this.#bytesPerMs = bytesPerSecond / 1000;
+    this.#bytesPerMs = bytesPerMs(bytesPerSecond);
     this.#updatedAt = nowMs;
     this.#lastActiveAt = nowMs;
-    this.#overshoot = OVERSHOOT_WITH_CREDIT_MS * this.#bytesPerMs;
+  }
+
+  get bytesPerSecond(): number {
+    return this.#bytesPerMs * 1000;
   }
 
   /** When the direction may go on, in the clock's milliseconds; in the past while it is not suspended. */
@@ -38,11 +38,23 @@ export class Throttle {
     return this.#resumeAt;
   }
 
+  /**
+   * Another rate from now on. What was moved ahead of time is still owed, and is paid back at the new rate; unused credit does not
+   * grow into a burst.
+   */
+  setRate(bytesPerSecond: number, nowMs: number): void {
+    const rate = bytesPerMs(bytesPerSecond);
+    this.#update(nowMs);
+    this.#credit = Math.min(this.#credit, WINDOW_MS * rate);
+    this.#bytesPerMs = rate;
+    if (this.#resumeAt > nowMs) this.#resumeAt = this.#debtIsPaidAt(nowMs);
+  }
+
   /** How many bytes may be moved now: 0 while suspended, otherwise at least 1 and never a tiny part of the rate. */
   allowance(nowMs: number): number {
     this.#update(nowMs);
     if (nowMs < this.#resumeAt) return 0;
-    return Math.max(1, Math.floor(this.#credit + this.#overshoot));
+    return Math.max(1, Math.floor(this.#left));
   }
 
   /**
@@ -53,10 +65,18 @@ export class Throttle {
     this.#update(nowMs);
     this.#credit -= bytes;
     this.#lastActiveAt = nowMs;
-    if (this.#credit + this.#overshoot >= Math.max(1, SMALLEST_CHUNK_MS * this.#bytesPerMs)) return;
-    this.#resumeAt = nowMs - Math.min(0, this.#credit) / this.#bytesPerMs;
+    if (this.#left >= Math.max(1, SMALLEST_CHUNK_MS * this.#bytesPerMs)) return;
+    this.#resumeAt = this.#debtIsPaidAt(nowMs);
     // At the end of the pause the credit is zero. A late wake-up, or traffic below the rate, brings credit and the larger overshoot.
-    this.#overshoot = OVERSHOOT_WITHOUT_CREDIT_MS * this.#bytesPerMs;
+    this.#overshootMs = OVERSHOOT_WITHOUT_CREDIT_MS;
+  }
+
+  get #left(): number {
+    return this.#credit + this.#overshootMs * this.#bytesPerMs;
+  }
+
+  #debtIsPaidAt(nowMs: number): number {
+    return nowMs - Math.min(0, this.#credit) / this.#bytesPerMs;
   }
 
   #update(nowMs: number): void {
@@ -64,12 +84,17 @@ export class Throttle {
       this.#credit = 0;
       this.#lastActiveAt = nowMs;
       this.#resumeAt = -Infinity;
-      this.#overshoot = OVERSHOOT_WITH_CREDIT_MS * this.#bytesPerMs;
+      this.#overshootMs = OVERSHOOT_WITH_CREDIT_MS;
     } else {
       const earned = this.#credit + (nowMs - this.#updatedAt) * this.#bytesPerMs;
       this.#credit = Math.min(earned, WINDOW_MS * this.#bytesPerMs);
-      if (this.#credit > 0) this.#overshoot = OVERSHOOT_WITH_CREDIT_MS * this.#bytesPerMs;
+      if (this.#credit > 0) this.#overshootMs = OVERSHOOT_WITH_CREDIT_MS;
     }
     this.#updatedAt = nowMs;
   }
+}
+
+function bytesPerMs(bytesPerSecond: number): number {
+  if (!(bytesPerSecond > 0 && bytesPerSecond < Infinity)) throw new RangeError(`a rate of ${bytesPerSecond} bytes a second is not possible`);
+  return bytesPerSecond / 1000;
 }

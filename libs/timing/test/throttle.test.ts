@@ -115,3 +115,39 @@ describe('rates', () => {
     expect(() => new Throttle(rate, 0)).toThrow(RangeError);
   });
 });
+
+describe('another rate', () => {
+  it('pays back at the new rate what was moved ahead of time', () => {
+    const throttle = new Throttle(1000, 0);
+    throttle.spend(2000, 0);
+    expect(throttle.resumeAt).toBe(2000);
+    throttle.setRate(4000, 1000);
+    expect(throttle.bytesPerSecond).toBe(4000);
+    expect(throttle.resumeAt).toBe(1250);
+    expect(throttle.allowance(1249)).toBe(0);
+    expect(throttle.allowance(1250)).toBe(500);
+  });
+
+  it('suspends longer when it is lower, and not at all when nothing is owed', () => {
+    const throttle = new Throttle(1000, 0);
+    throttle.spend(500, 0);
+    throttle.setRate(100, 0);
+    expect(throttle.resumeAt).toBe(5000);
+    const fresh = new Throttle(1000, 0);
+    fresh.setRate(100, 0);
+    expect(fresh.allowance(0)).toBe(25);
+  });
+
+  it('lets no credit of a higher rate become a burst', () => {
+    const throttle = new Throttle(100_000, 0);
+    throttle.spend(1, 0);
+    throttle.setRate(100, 1000);
+    expect(throttle.allowance(1000)).toBeLessThanOrEqual(125);
+  });
+
+  it.each([0, -1, NaN, Infinity])('is not %d', (rate) => {
+    const throttle = new Throttle(1000, 0);
+    expect(() => throttle.setRate(rate, 0)).toThrow(RangeError);
+    expect(throttle.bytesPerSecond).toBe(1000);
+  });
+});
