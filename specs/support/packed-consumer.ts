@@ -9,6 +9,7 @@ import {
   WebSocketSession,
   defaultTimeouts,
   defaultWindows,
+  noThrottles,
   type CloseReason,
   type HttpHandler,
   type WebSocketHandler,
@@ -89,6 +90,7 @@ const host = {
   turn: new TurnQueue((run) => void clock.schedule(0, run)),
   windows: defaultWindows,
   timeouts: defaultTimeouts,
+  throttles: noThrottles,
   observer: {
     onStep(): void {},
     onCrash(_connection: Connection, error: unknown): void {

@@ -24,11 +24,12 @@ export type ConnectionEvent =
   | { type: 'INBOUND.SPACE' }
   /** The inbound rate is used up until `TIMEOUT.throttleIn`. */
   | { type: 'INBOUND.THROTTLED' }
-  /** FIN from the peer. */
+  /** FIN from the peer; on an encrypted connection its goodbye. */
   | { type: 'INBOUND.END' }
   /** The peer takes its output too slowly; or has caught up. */
   | { type: 'OUTBOUND.FULL' }
   | { type: 'OUTBOUND.CLEAR' }
+  /** The outbound rate is used up until `TIMEOUT.throttleOut`, and there is more to send. */
   | { type: 'OUTBOUND.THROTTLED' }
   /** Finish what is in progress, say goodbye, close. */
   | { type: 'DRAIN' }
@@ -66,8 +67,9 @@ export type ConnectionAction =
   | { type: 'release'; params?: undefined };
 
 /**
- * What a state says about reading. `paused`: the transport is not read. `discarding`: what is read is dropped, so that the
- * peer gets our text and FIN, never RST. With neither, bytes go to the session.
+ * What a state says about reading. `paused`: the transport is not read, and what was read already waits. `discarding`: what is read
+ * is dropped, so that the peer gets our text and FIN, never RST. With neither, bytes go to the session. A throttled direction has no
+ * tag: what it has let through is handled, and the driver knows until when nothing more may pass.
  */
 export type ConnectionTag = 'paused' | 'discarding';
 
@@ -93,6 +95,13 @@ const disarm = (timer: TimerName) => ({ type: 'disarm', params: { timer } }) as 
 const reason = (reason: CloseReason) => ({ type: 'reason', params: { reason } }) as const;
 const refuse = (reason: CloseReason) => ({ type: 'refuse', params: { reason } }) as const;
 
+/** Outside of `established` a throttle is its deadline and nothing else: closing does not get around it. */
+const throttles = {
+  'INBOUND.THROTTLED': { actions: [arm('throttleIn')] },
+  'OUTBOUND.THROTTLED': { actions: [arm('throttleOut')] },
+} as const;
+const disarmThrottles = [disarm('throttleIn'), disarm('throttleOut')] as const;
+
 export const connectionMachine = chart.createMachine({
   id: 'connection',
   initial: 'handshake',
@@ -104,10 +113,11 @@ export const connectionMachine = chart.createMachine({
   },
   states: {
     handshake: {
-      description: 'The peer is being greeted: nothing of the application has been looked at yet.',
+      description: 'The peer is being greeted, TLS included: nothing of the application has been looked at yet.',
       entry: [arm('handshake'), arm('sustain')],
-      exit: [disarm('handshake')],
+      exit: [disarm('handshake'), ...disarmThrottles],
       on: {
+        ...throttles,
         'HANDSHAKE.DONE': { target: 'established' },
         'INBOUND.END': { target: 'draining', actions: ['tellEnd', reason('peerClosed')] },
         'TIMEOUT.handshake': { target: 'writeAndAbort', actions: [refuse('handshakeTimeout')] },
@@ -144,16 +154,30 @@ export const connectionMachine = chart.createMachine({
             quenched: {
               description: 'Our window is full: nothing is read until the session has made room.',
               tags: ['paused'],
-              on: { 'INBOUND.SPACE': { target: 'flowing' }, 'INBOUND.END': { target: 'ended' } },
+              on: {
+                'INBOUND.SPACE': { target: 'flowing' },
+                'INBOUND.THROTTLED': { target: 'quenchedThrottled' },
+                'INBOUND.END': { target: 'ended' },
+              },
             },
             throttled: {
               description: 'The rate is used up: nothing is read until the throttle wakes.',
-              tags: ['paused'],
               entry: [arm('throttleIn')],
               exit: [disarm('throttleIn')],
               on: {
                 'TIMEOUT.throttleIn': { target: 'flowing' },
-                'INBOUND.FULL': { target: 'quenched' },
+                'INBOUND.FULL': { target: 'quenchedThrottled' },
+                'INBOUND.END': { target: 'ended' },
+              },
+            },
+            quenchedThrottled: {
+              description: 'Both: the window is full, and the rate is used up. Each ends by itself.',
+              tags: ['paused'],
+              entry: [arm('throttleIn')],
+              exit: [disarm('throttleIn')],
+              on: {
+                'TIMEOUT.throttleIn': { target: 'quenched' },
+                'INBOUND.SPACE': { target: 'throttled' },
                 'INBOUND.END': { target: 'ended' },
               },
             },
@@ -171,16 +195,22 @@ export const connectionMachine = chart.createMachine({
               on: { 'OUTBOUND.FULL': { target: 'choked' }, 'OUTBOUND.THROTTLED': { target: 'throttled' } },
             },
             choked: {
-              description: 'The peer is slow: reading is off at once, and frames already parsed wait.',
+              description: 'The outbound window is full: reading is off at once, and frames already parsed wait.',
               tags: ['paused'],
-              on: { 'OUTBOUND.CLEAR': { target: 'clear' }, 'OUTBOUND.THROTTLED': { target: 'throttled' } },
+              on: { 'OUTBOUND.CLEAR': { target: 'clear' }, 'OUTBOUND.THROTTLED': { target: 'chokedThrottled' } },
             },
             throttled: {
-              description: 'The outbound rate is used up: output waits until the throttle wakes.',
+              description: 'The rate is used up: output waits until the throttle wakes. Reading goes on while the window has room.',
+              entry: [arm('throttleOut')],
+              exit: [disarm('throttleOut')],
+              on: { 'TIMEOUT.throttleOut': { target: 'clear' }, 'OUTBOUND.FULL': { target: 'chokedThrottled' } },
+            },
+            chokedThrottled: {
+              description: 'Both: the rate is used up, and what waits for it fills the window.',
               tags: ['paused'],
               entry: [arm('throttleOut')],
               exit: [disarm('throttleOut')],
-              on: { 'TIMEOUT.throttleOut': { target: 'clear' } },
+              on: { 'TIMEOUT.throttleOut': { target: 'choked' }, 'OUTBOUND.CLEAR': { target: 'throttled' } },
             },
           },
         },
@@ -189,9 +219,10 @@ export const connectionMachine = chart.createMachine({
     draining: {
       description: 'Nothing new is begun; what is in progress finishes, a goodbye is said, then FIN.',
       entry: [arm('close'), disarm('handshake')],
-      exit: [disarm('close')],
+      exit: [disarm('close'), ...disarmThrottles],
       initial: 'finishing',
       on: {
+        ...throttles,
         'TIMEOUT.close': { target: 'closed', actions: ['abortTransport'] },
         FAIL: { target: 'writeAndAbort' },
       },
@@ -212,9 +243,9 @@ export const connectionMachine = chart.createMachine({
     writeAndAbort: {
       description: 'An error for the peer is queued: inbound is discarded, the text is flushed and confirmed, then FIN.',
       entry: [arm('close'), disarm('handshake')],
-      exit: [disarm('close')],
+      exit: [disarm('close'), ...disarmThrottles],
       initial: 'flushing',
-      on: { 'TIMEOUT.close': { target: 'closed', actions: ['abortTransport'] } },
+      on: { ...throttles, 'TIMEOUT.close': { target: 'closed', actions: ['abortTransport'] } },
       states: {
         flushing: {
           tags: ['discarding'],

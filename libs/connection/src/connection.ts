@@ -5,18 +5,22 @@
 // What happens is reported to the chart as an event; what the chart answers is carried out here. The data path never enters
 // the chart: it looks at two flags of the shared chart state (`paused`, `discarding`) and at the size of the queue.
 //
-// Window law, checked by test: bytes are read ⇔ nothing received is unread and the chart is not paused;
-// a flush is due ⇔ there is output; outbound full ⇒ no step, at once. Unsent bytes never exceed
-// windows.outboundBytes plus one message; unread bytes never exceed one read of the transport.
+// Window law, checked by test: bytes are read ⇔ nothing received is unread, the chart is not paused and the inbound throttle does not
+// hold; a flush is due ⇔ there is output; outbound full ⇒ no step, at once. Unsent bytes never exceed windows.outboundBytes
+// plus one message; unread bytes never exceed one read of the transport.
+//
+// Throttles (throttling.ts) are looked at where bytes pass, whatever the state: what is read is spent, what is flushed is a portion.
 
 import { Pool, type Brigade } from '@sluice/brigade';
 import { NO_DEADLINE, type DeadlineOwner } from '@sluice/timing';
-import type { Endpoint, EndpointSink, TransportError } from '@sluice/transport';
+import type { Endpoint, EndpointSink, SecureSession, TransportError } from '@sluice/transport';
 import type { ConnectionAction, ConnectionEventType, TimerName } from './chart.ts';
+import { armedTimers, type ArmedTimer, type SettableTimer } from './deadlines.ts';
 import type { ConnectionHost } from './host.ts';
-import type { CloseReason } from './reasons.ts';
+import { reasonOfFailure, type CloseReason } from './reasons.ts';
 import { StepResult, type Session } from './session.ts';
 import { initialStep, stepFrom, type ChartState, type ConnectionSnapshot } from './steps.ts';
+import { Throttling, type Direction } from './throttling.ts';
 import type { Flushable } from './turn.ts';
 
 /** Called after every step of the chart with the connection's snapshot, as XState's actors do. */
@@ -42,11 +46,17 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   reason: CloseReason | null = null;
   /** What the transport ended of, a failed handshake too; `null` while it lives, and after an end in good order. */
   failure: TransportError | null = null;
+  /** Whatever the integrator wants to find again: every call from here carries the connection. */
+  userData: unknown = null;
   /** The wheel's own. */
   firstDeadline: number = NO_DEADLINE;
 
   /** Chart events that came while a step's actions were carried out. */
   #mailbox: ConnectionEventType[] | null = null;
+  /** `null` for a connection without rate limits. */
+  #throttling: Throttling | null = null;
+  /** Delays set on this connection alone. */
+  #timeouts: Partial<Record<SettableTimer, number>> | null = null;
   #listeners: SnapshotListener[] | null = null;
   #stepping = false;
   #pumping = false;
@@ -67,10 +77,15 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     this.pool = pool;
     this.session = session;
     this.openedAtMs = host.clock.now();
+    const { throttles } = host;
+    if (throttles.inBytesPerSecond > 0 || throttles.outBytesPerSecond > 0) this.#throttling = new Throttling(throttles, this.openedAtMs);
     this.state = initialStep().target;
   }
 
-  /** Begins: attaches to the endpoint, takes the chart's first step, and reads `leftover` before anything else. */
+  /**
+   * Begins: attaches to the endpoint, takes the chart's first step, and reads `leftover` before anything else: what somebody has read
+   * of the protocol already. Bytes of a TLS handshake are not that; they belong to whoever makes the endpoint.
+   */
   start(leftover: Uint8Array | null = null): void {
     const first = initialStep();
     this.#stepping = true;
@@ -83,16 +98,37 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     }
     this.#stepping = false;
     this.#settle();
-    if (leftover !== null && leftover.length > 0) this.onBytes(leftover, 0, leftover.length);
+    if (leftover !== null && leftover.length > 0) {
+      if (this.#isMute) {
+        this.host.observer.onCrash(this, new Error('what was read before TLS is through belongs to its endpoint'));
+        this.abort('internalError');
+      } else {
+        this.onBytes(leftover, 0, leftover.length);
+      }
+    }
     this.#updateReading();
   }
 
   // ── the transport's side ────────────────────────────────────────────────────────────────────────────────────────
 
+  /** TLS is through: the session may judge the peer before it hears anything of it. */
+  onSecure(secure: SecureSession): void {
+    if (this.#released) return;
+    try {
+      this.session.onSecure?.(secure);
+    } catch (error) {
+      this.#crash(error);
+    }
+    this.#updateReading();
+    if (this.#hasOutput()) this.requestFlush();
+  }
+
   onBytes(bytes: Uint8Array, start: number, end: number): void {
-    const { clock, wheel } = this.host;
-    const { idleTimeoutMs } = this.session;
-    if (idleTimeoutMs > 0 && this.state.phase === 'established') wheel.arm(this, 'idle', clock.now() + idleTimeoutMs);
+    if (this.state.phase === 'established') {
+      const idleTimeoutMs = this.#timeouts === null ? this.session.idleTimeoutMs : this.#timeoutOf('idle');
+      if (idleTimeoutMs > 0) this.host.wheel.arm(this, 'idle', this.host.clock.now() + idleTimeoutMs);
+    }
+    if (this.#throttling !== null) this.#spendInbound(this.#throttling, end - start);
     if (this.state.discarding || this.#released) return;
     try {
       this.session.receive(bytes, start, end);
@@ -113,7 +149,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   }
 
   onProgress(): void {
-    const queued = this.endpoint.queuedBytes;
+    const queued = this.#unsentBytes();
     this.#isTaken();
     if (this.#watchingFlush) this.#checkFlushed();
     if (queued <= this.host.windows.outboundLowBytes) this.#roomAgain();
@@ -122,6 +158,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   onClose(error: TransportError | null): void {
     this.#reading = false;
     this.failure = error;
+    if (error !== null) this.reason ??= reasonOfFailure(error);
     this.send(error === null ? 'TRANSPORT.CLOSED' : 'TRANSPORT.FAILED');
   }
 
@@ -144,7 +181,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   admit(bytes: number): boolean {
     const cap = this.host.windows.outboundBytes;
     if (this.queuedBytes + bytes <= cap) return true;
-    this.flush();
+    this.#flushNow();
     const queued = this.queuedBytes;
     return queued === 0 || queued + bytes <= cap;
   }
@@ -159,10 +196,9 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   /** Output was made outside of a step (a publication, an answer from elsewhere): it leaves at the end of this turn. */
   requestFlush(): void {
     if (this.session.output.memoryBytes >= this.host.windows.coalesceBytes) {
-      this.flush();
-    } else if (!this.#flushAsked) {
-      this.#flushAsked = true;
-      this.host.turn.add(this);
+      this.#flushNow();
+    } else {
+      this.#flushLater();
     }
   }
 
@@ -189,7 +225,10 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
    */
   handOver(next: Session, leftover: Uint8Array | null): void {
     // The answer to the upgrade leaves before anything of the next protocol, its control frames included.
-    if (next.output !== this.session.output) this.flush();
+    if (next.output !== this.session.output) {
+      this.#flushNow();
+      if (this.#throttling !== null && this.#hasOutput()) this.#throttling.carryOver(this.session, next);
+    }
     this.session = next;
     next.attach(this);
     if (leftover !== null) {
@@ -234,9 +273,13 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     this.send('DRAIN');
   }
 
-  /** Finish what is in progress and close: the gateway stops, or an operator wants it. */
+  /**
+   * Finish what is in progress and close: the gateway stops, or an operator wants it. A peer without keys yet is neither promised nor
+   * told anything.
+   */
   drain(): void {
-    this.finish('drained');
+    if (this.#isMute) this.abort('drained');
+    else this.finish('drained');
   }
 
   /** Closes at once, without a word. */
@@ -268,6 +311,55 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   /** The request is complete. */
   requestComplete(): void {
     this.host.wheel.cancel(this, 'handshake');
+  }
+
+  // ── the integrator's side ───────────────────────────────────────────────────────────────────────────────────────
+
+  /** Reading is on: there is space for bytes, and nothing holds them back. */
+  get wantRead(): boolean {
+    return this.#reading;
+  }
+
+  /** There is something to write, here or in the endpoint. */
+  get wantWrite(): boolean {
+    return !this.#released && (this.#hasOutput() || this.endpoint.queuedBytes > 0);
+  }
+
+  /** The direction's rate limit in bytes per second; 0 for none. */
+  throttle(direction: Direction): number {
+    return this.#throttling === null ? 0 : this.#throttling.rate(direction);
+  }
+
+  /**
+   * Limits the direction of this connection to a rate, or lifts the limit (0), at once: a direction that is suspended goes on as soon as
+   * the new rate allows.
+   * @throws RangeError a rate below 0, or not a number
+   */
+  setThrottle(direction: Direction, bytesPerSecond: number): void {
+    if (!(bytesPerSecond >= 0 && bytesPerSecond < Infinity)) throw new RangeError(`a rate of ${bytesPerSecond} bytes a second is not possible`);
+    if (this.#released || (this.#throttling === null && bytesPerSecond === 0)) return;
+    const nowMs = this.host.clock.now();
+    this.#throttling ??= new Throttling({ inBytesPerSecond: 0, outBytesPerSecond: 0 }, nowMs);
+    this.#throttling.setRate(direction, bytesPerSecond, nowMs);
+    this.#wake(direction);
+  }
+
+  /** What is armed, and how much time each has left. */
+  armedTimers(): readonly ArmedTimer[] {
+    return armedTimers(this.host.wheel, this, this.host.clock);
+  }
+
+  /** A delay of this connection's own, in ms, for one of its deadlines, which begins anew if it is running; 0 turns it off. */
+  setTimeout(name: SettableTimer, delayMs: number): void {
+    (this.#timeouts ??= {})[name] = delayMs;
+    if (this.#released) return;
+    this.host.wheel.cancel(this, name);
+    if (this.#isTimed(name)) this.#arm(name);
+  }
+
+  /** The deadline will not fire on this connection, also when something would begin it anew. */
+  cancelTimeout(name: SettableTimer): void {
+    this.setTimeout(name, 0);
   }
 
   // ── as an XState actor ──────────────────────────────────────────────────────────────────────────────────────────
@@ -307,6 +399,19 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   /** A deadline came due. An idle session that can ask for a sign of life does so first. */
   onTimeout(name: TimerName): void {
+    if (this.#isMute && (name === 'handshake' || name === 'sustain')) {
+      // Nothing can be said to a peer that has no keys.
+      this.abort(name === 'handshake' ? 'handshakeTimeout' : 'sustainTimeout');
+    } else if (name === 'throttleIn' || name === 'throttleOut') {
+      this.#throttleEnds(name);
+    } else if (this.#isOurDelay(name)) {
+      this.#arm(name);
+    } else {
+      this.#timeOut(name);
+    }
+  }
+
+  #timeOut(name: TimerName): void {
     if (name === 'idle') {
       let probed = false;
       try {
@@ -320,17 +425,52 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
         this.#arm('idle');
         return;
       }
-    } else if (name === 'handshake' && this.state.paused) {
-      // The rest of the request waits because we do not read: that is not the peer's fault.
-      this.#arm('handshake');
-      return;
     }
     this.send(`TIMEOUT.${name}`);
   }
 
+  /** What the deadline waited for did not come because we do not read, or do not send: that is not the peer's fault. */
+  #isOurDelay(name: TimerName): boolean {
+    const throttling = this.#throttling;
+    switch (name) {
+      case 'handshake':
+        return this.state.paused || (throttling !== null && (throttling.inHeld || throttling.readingWasHeld));
+      case 'idle':
+        return throttling?.inHeld === true;
+      case 'close':
+        return throttling?.outHeld === true && this.endpoint.queuedBytes === 0;
+      default:
+        return false;
+    }
+  }
+
   #arm(timer: TimerName): void {
-    const delayMs = this.#timeoutOf(timer);
-    if (delayMs > 0) this.host.wheel.arm(this, timer, this.host.clock.now() + delayMs);
+    const { wheel, clock } = this.host;
+    const throttling = this.#throttling;
+    if (timer === 'throttleIn') {
+      if (throttling?.in) wheel.arm(this, timer, throttling.in.resumeAt);
+    } else if (timer === 'throttleOut') {
+      if (throttling?.out) wheel.arm(this, timer, throttling.out.resumeAt);
+    } else {
+      if (timer === 'handshake' && throttling !== null) throttling.readingWasHeld = false;
+      const delayMs = this.#timeoutOf(timer);
+      if (delayMs > 0) wheel.arm(this, timer, (timer === 'sustain' ? this.openedAtMs : clock.now()) + delayMs);
+    }
+  }
+
+  /** Whether the deadline runs in this state. */
+  #isTimed(name: SettableTimer): boolean {
+    const { phase } = this.state;
+    switch (name) {
+      case 'handshake':
+        return phase === 'handshake';
+      case 'idle':
+        return phase === 'established';
+      case 'sustain':
+        return true;
+      case 'close':
+        return phase === 'draining' || phase === 'writeAndAbort';
+    }
   }
 
   /**
@@ -343,8 +483,15 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     else if (phase === 'draining' && this.reason !== null && patientReasons.has(this.reason)) this.#arm('close');
   }
 
+  /** The endpoint encrypts and has no keys yet: nothing said now would be heard. */
+  get #isMute(): boolean {
+    return this.endpoint.secureSession === null;
+  }
+
   #timeoutOf(timer: TimerName): number {
     const { timeouts } = this.host;
+    const own = this.#timeouts?.[timer as SettableTimer];
+    if (own !== undefined) return own;
     switch (timer) {
       case 'handshake':
         return this.state.phase === 'handshake' ? timeouts.handshakeTimeoutMs : timeouts.requestTimeoutMs;
@@ -376,7 +523,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
         }
         // What is made and not handed over yet counts for the window too.
         const made = this.session.output.memoryBytes;
-        if (made >= windows.coalesceBytes || (made > 0 && made + this.endpoint.queuedBytes >= windows.outboundBytes)) this.flush();
+        if (made >= windows.coalesceBytes || (made > 0 && made + this.endpoint.queuedBytes >= windows.outboundBytes)) this.#flushNow();
       }
     } finally {
       this.#pumping = false;
@@ -386,7 +533,12 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   /** In draining there is no region to be choked: the window itself is looked at. */
   #mayStep(outboundBytes: number): boolean {
     const { paused, discarding, phase } = this.state;
-    return !paused && !discarding && (phase !== 'draining' || this.endpoint.queuedBytes < outboundBytes);
+    return !paused && !discarding && (phase !== 'draining' || this.#unsentBytes() < outboundBytes);
+  }
+
+  /** What counts for the window once a flush has been: everything that a throttle still holds back, too. */
+  #unsentBytes(): number {
+    return this.#throttling === null ? this.endpoint.queuedBytes : this.queuedBytes;
   }
 
   #hasOutput(): boolean {
@@ -394,9 +546,23 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     return !output.isEmpty || (controlOutput !== null && !controlOutput.isEmpty);
   }
 
-  /** Hands all output to the transport. Called by the turn queue, and early when much has been made. */
+  #flushLater(): void {
+    if (this.#flushAsked) return;
+    this.#flushAsked = true;
+    this.host.turn.add(this);
+  }
+
+  /** Hands output to the transport: all of it, or what a throttle allows. The turn queue's call. */
   flush(): void {
     this.#flushAsked = false;
+    this.#flushNow();
+    const throttling = this.#throttling;
+    if (throttling === null || !throttling.roomToTell) return;
+    throttling.roomToTell = false;
+    if (this.queuedBytes <= this.host.windows.outboundLowBytes) this.#roomAgain();
+  }
+
+  #flushNow(): void {
     try {
       if (this.#hasOutput() && !this.#released) this.#handOut();
     } catch (error) {
@@ -407,13 +573,86 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   #handOut(): void {
     const { output, controlOutput } = this.session;
-    if (controlOutput === null || controlOutput.isEmpty) {
+    if (this.#throttling !== null) {
+      this.#handOutPortion(this.#throttling);
+    } else if (controlOutput === null || controlOutput.isEmpty) {
       this.endpoint.write(output);
     } else {
       controlOutput.concat(output);
       this.endpoint.write(controlOutput);
     }
-    if (this.endpoint.queuedBytes >= this.host.windows.outboundBytes) this.send('OUTBOUND.FULL');
+    if (this.#unsentBytes() >= this.host.windows.outboundBytes) this.send('OUTBOUND.FULL');
+  }
+
+  // ── the throttles ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  #handOutPortion(throttling: Throttling): void {
+    if (throttling.outHeld) return;
+    const nowMs = this.host.clock.now();
+    const { out, withheld } = throttling;
+    const allowed = out === null ? Infinity : out.allowance(nowMs);
+    if (allowed > 0) {
+      const tookAll = this.endpoint.queuedBytes === 0;
+      const portion = throttling.portion(this.session, allowed, () => this.requestFlush());
+      if (out !== null) out.spend(portion.length, nowMs);
+      if (tookAll && portion.length > 0) this.#tookPortion();
+      this.endpoint.write(portion);
+    }
+    throttling.withheld = this.#hasOutput();
+    if (allowed > 0 && (withheld || throttling.withheld)) {
+      // Never from inside a call of the session's own.
+      throttling.roomToTell = true;
+      this.#flushLater();
+    }
+    if (throttling.withheld && out !== null && out.allowance(nowMs) === 0) {
+      throttling.outHeld = true;
+      this.#reportHeld(throttling);
+    } else if (throttling.isOver) {
+      this.#throttling = null;
+    }
+  }
+
+  /** The peer has taken everything it was given so far, and gets the next portion: what takes time is our throttle. */
+  #tookPortion(): void {
+    const { phase } = this.state;
+    if (phase === 'established') this.#arm('idle');
+    else if (phase === 'draining' || phase === 'writeAndAbort') this.#arm('close');
+  }
+
+  #spendInbound(throttling: Throttling, bytes: number): void {
+    if (throttling.in === null) return;
+    const nowMs = this.host.clock.now();
+    throttling.in.spend(bytes, nowMs);
+    if (throttling.in.allowance(nowMs) > 0) return;
+    throttling.inHeld = true;
+    throttling.readingWasHeld = true;
+    this.#reportHeld(throttling);
+    this.#updateReading();
+  }
+
+  /** Tells the chart of a direction that is held and has no deadline: it has just become so, or the chart has changed its state. */
+  #reportHeld({ inHeld, outHeld }: Throttling): void {
+    const { wheel } = this.host;
+    if (inHeld && wheel.dueAt(this, 'throttleIn') === Infinity) this.send('INBOUND.THROTTLED');
+    if (outHeld && wheel.dueAt(this, 'throttleOut') === Infinity) this.send('OUTBOUND.THROTTLED');
+  }
+
+  #throttleEnds(name: 'throttleIn' | 'throttleOut'): void {
+    const throttling = this.#throttling;
+    if (throttling === null) return;
+    if (name === 'throttleIn') throttling.inHeld = false;
+    else throttling.outHeld = false;
+    this.#wake(name === 'throttleIn' ? 'in' : 'out');
+  }
+
+  /** The direction goes on, as far as its throttle allows. */
+  #wake(direction: Direction): void {
+    const timer = direction === 'in' ? 'throttleIn' : 'throttleOut';
+    this.host.wheel.cancel(this, timer);
+    this.send(`TIMEOUT.${timer}`);
+    if (direction === 'out') this.flush();
+    else if (this.#throttling !== null) this.#reportHeld(this.#throttling);
+    this.#updateReading();
   }
 
   #roomAgain(): void {
@@ -437,7 +676,9 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   }
 
   #updateReading(): void {
-    const wanted = !this.#peerEnded && !this.#released && !this.state.paused && (!this.#unread || this.state.discarding);
+    const { paused, discarding } = this.state;
+    const held = this.#throttling !== null && this.#throttling.inHeld;
+    const wanted = !this.#peerEnded && !this.#released && !paused && !held && (!this.#unread || discarding);
     if (wanted === this.#reading) return;
     this.#reading = wanted;
     try {
@@ -473,6 +714,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     this.host.observer.onStep(this, from, step.target, type);
     if (this.#listeners !== null) for (const listener of this.#listeners) listener(step.target.snapshot);
     if (!this.#pumping) this.#updateReading();
+    if (this.#throttling !== null && !this.#released) this.#reportHeld(this.#throttling);
     if (this.#released) this.host.observer.onClosed(this, this.reason ?? 'aborted');
   }
 
@@ -532,6 +774,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     this.#released = true;
     this.host.wheel.cancelAll(this);
     this.#mailbox = null;
+    this.#throttling = null;
     try {
       this.session.end(this.reason ?? 'aborted');
     } finally {

@@ -34,6 +34,12 @@ export interface TimeoutSettings {
   readonly closeTimeoutMs: number;
 }
 
+/** Rate limits that each connection begins with, in bytes of the protocol (below TLS it is more); 0 for none. */
+export interface ThrottleSettings {
+  readonly inBytesPerSecond: number;
+  readonly outBytesPerSecond: number;
+}
+
 /** Told about lifecycle, never about messages. */
 export interface ConnectionObserver {
   /** The chart took a step. `from === to` where only actions ran. */
@@ -50,6 +56,7 @@ export interface ConnectionHost {
   readonly turn: TurnQueue;
   readonly windows: WindowSettings;
   readonly timeouts: TimeoutSettings;
+  readonly throttles: ThrottleSettings;
   readonly observer: ConnectionObserver;
   /** Parent of the connections' pools. */
   readonly pool: Pool;
@@ -67,3 +74,5 @@ export const defaultTimeouts: TimeoutSettings = {
   sustainTimeoutMs: 0,
   closeTimeoutMs: 10_000,
 };
+
+export const noThrottles: ThrottleSettings = { inBytesPerSecond: 0, outBytesPerSecond: 0 };

@@ -214,7 +214,7 @@ export class HttpSession extends EngineSession<Http1Engine> {
   probe(): boolean {
     const { endpoint, host } = this.connection;
     // A reply in progress keeps the connection: it is the peer who waits.
-    if (endpoint.queuedBytes === 0) return this.#exchange !== null;
+    if (this.connection.queuedBytes === 0) return this.#exchange !== null;
     // A reply that the peer does not take is given up after the time that a request has to arrive.
     const nowMs = host.clock.now();
     if (endpoint.bytesOut !== this.#takenBytes) {

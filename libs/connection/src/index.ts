@@ -1,6 +1,7 @@
 export * from './chart.ts';
 export * from './command-session.ts';
 export * from './connection.ts';
+export * from './deadlines.ts';
 export * from './connector/index.ts';
 export * from './engine-session.ts';
 export * from './host.ts';
@@ -11,5 +12,6 @@ export * from './reasons.ts';
 export * from './session.ts';
 export * from './step-table.ts';
 export * from './steps.ts';
+export type { Direction } from './throttling.ts';
 export * from './turn.ts';
 export * from './websocket-session.ts';

@@ -1,6 +1,8 @@
 // Why a connection closed: one closed list. It is the metric label, the access-log field and what an inspector shows.
 // The first reason noted wins; what happens while closing does not overwrite the cause.
 
+import type { TransportError } from '@sluice/transport';
+
 export const closeReasons = [
   /** The peer ended in its protocol's own way: a close frame, or FIN between two requests. */
   'peerClosed',
@@ -26,8 +28,10 @@ export const closeReasons = [
   'overload',
   /** More connections or messages in a time than one address or peer may make. */
   'rateLimited',
-  /** FIN in the middle of a message or request. */
+  /** FIN in the middle of a message or request; on an encrypted connection also FIN without TLS's goodbye (close_notify). */
   'truncated',
+  /** TLS: the handshake failed, one side did not accept the other's certificate, or what came later was not sound. */
+  'tlsFailed',
   /** RST, or the transport failed. */
   'transportError',
   /** An exception in our own code; the peer was told 500, 1011 or ERR. */
@@ -37,3 +41,16 @@ export const closeReasons = [
 ] as const;
 
 export type CloseReason = (typeof closeReasons)[number];
+
+/** The reason a transport's failure stands for. */
+export function reasonOfFailure({ operation, kind }: TransportError): CloseReason {
+  switch (kind) {
+    case 'truncated':
+      return operation === 'handshake' ? 'tlsFailed' : 'truncated';
+    case 'protocolError':
+    case 'untrusted':
+      return 'tlsFailed';
+    default:
+      return operation === 'handshake' ? 'tlsFailed' : 'transportError';
+  }
+}

@@ -2,6 +2,7 @@
 // The driver lends it bytes and decides when it may step; upgrading is handing the connection to another session.
 
 import type { Brigade } from '@sluice/brigade';
+import type { SecureSession } from '@sluice/transport';
 import type { Connection } from './connection.ts';
 import type { CloseReason } from './reasons.ts';
 
@@ -30,12 +31,23 @@ export interface Session {
 
   /** The connection is this session's from now on. */
   attach(connection: Connection): void;
+  /**
+   * The endpoint encrypts, and its handshake is complete: called once, before any byte of the peer. The session may judge the peer
+   * here and fail the connection. On a clear endpoint (`connection.endpoint.secureSession` is absent) it never comes.
+   */
+  onSecure?(secure: SecureSession): void;
   /** Lends bytes; only called when the last step answered `NeedData`. */
   receive(bytes: Uint8Array, start: number, end: number): void;
   /** The peer has sent FIN. Called once. */
   receiveEnd(): void;
   /** Handles the next event. */
   step(): StepResult;
+  /**
+   * Of a session with control frames: `output` is about to be cut at byte `cut`, and a frame begins at byte `start` (up to `cut`).
+   * Answers how many bytes behind the cut belong to the frame that is cut: only behind those can control frames go. Called for
+   * throttled connections only.
+   */
+  cutFrameBytes?(start: number, cut: number): number;
   /** The bytes lent are about to be reused: keep a copy of what is unread. */
   setaside(): void;
   /** The peer has taken enough that there is room again. */

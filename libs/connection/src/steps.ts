@@ -13,7 +13,7 @@ export type Phase = 'handshake' | 'established' | 'draining' | 'writeAndAbort' |
 /** One state of the chart, shared by every connection that is in it. */
 export interface ChartState extends SharedState<ConnectionSnapshot, ConnectionEventType, Step> {
   readonly phase: Phase;
-  /** The transport is not read in this state. */
+  /** The transport is not read in this state, and what was read waits. */
   readonly paused: boolean;
   /** What is read in this state is dropped. */
   readonly discarding: boolean;

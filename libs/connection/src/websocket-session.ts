@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { EngineSession } from './engine-session.ts';
 import type { CloseReason } from './reasons.ts';
 import { StepResult } from './session.ts';
+import { cutFrameBytes } from './websocket-frames.ts';
 
 /** What an application does with a WebSocket. One handler may serve any number of sockets. */
 export interface WebSocketHandler {
@@ -30,6 +31,24 @@ export interface Liveness {
   readonly pingIntervalMs: number;
   /** Silence, pongs included, after which it is taken for gone. */
   readonly idleTimeoutMs: number;
+  /** When a peer that is sent away by a drain should come back; without one it is told nothing. */
+  readonly retryHint?: RetryHint;
+}
+
+/** A time to come back, different for each peer, so that they do not all come at once: `baseMs` and up to `jitterMs` more. */
+export interface RetryHint {
+  readonly baseMs: number;
+  readonly jitterMs: number;
+  /** From 0 to below 1. */
+  random(): number;
+}
+
+/** Longest hint: a day. */
+const maxRetryMs = 86_400_000;
+
+/** The reason text of close code 1001 on a drain: `retry-after-ms=1234`, far below the 123 bytes there are (RFC 6455 section 5.5). */
+function retryText(hint: RetryHint): string {
+  return `retry-after-ms=${Math.min(maxRetryMs, Math.round(hint.baseMs + hint.random() * hint.jitterMs))}`;
 }
 
 const closeCodes: Partial<Record<CloseReason, number>> = {
@@ -75,6 +94,10 @@ export class WebSocketSession extends EngineSession<WebSocketEngine> {
   override receive(bytes: Uint8Array, start: number, end: number): void {
     this.#pings = 0;
     super.receive(bytes, start, end);
+  }
+
+  cutFrameBytes(start: number, cut: number): number {
+    return cutFrameBytes(this.output, start, cut);
   }
 
   step(): StepResult {
@@ -153,7 +176,8 @@ export class WebSocketSession extends EngineSession<WebSocketEngine> {
     if (this.engine.failure !== null) this.connection.done();
     if (this.#closing) return;
     this.#closing = true;
-    this.engine.close(closeCodes[reason] ?? 1001, '');
+    const { retryHint } = this.#liveness;
+    this.engine.close(closeCodes[reason] ?? 1001, reason === 'drained' && retryHint !== undefined ? retryText(retryHint) : '');
   }
 
   refuse(reason: CloseReason): void {

@@ -78,6 +78,40 @@ describe('the connection chart', () => {
     }
   });
 
+  it('loses neither a throttle nor a full window when both hold, whichever comes and goes first', () => {
+    const regions = [
+      { name: 'inbound', full: 'INBOUND.FULL', room: 'INBOUND.SPACE', throttled: 'INBOUND.THROTTLED', wake: 'TIMEOUT.throttleIn', none: 'flowing', window: 'quenched' },
+      { name: 'outbound', full: 'OUTBOUND.FULL', room: 'OUTBOUND.CLEAR', throttled: 'OUTBOUND.THROTTLED', wake: 'TIMEOUT.throttleOut', none: 'clear', window: 'choked' },
+    ] as const;
+    for (const { name, full, room, throttled, wake, none, window } of regions) {
+      const after = (...types: ConnectionEvent['type'][]): unknown => {
+        let [snapshot] = initialTransition(connectionMachine);
+        for (const type of ['HANDSHAKE.DONE', ...types] as const) [snapshot] = transition(connectionMachine, snapshot, { type } as ConnectionEvent);
+        return (snapshot.value as { established: Record<string, string> }).established[name];
+      };
+      for (const both of [[full, throttled], [throttled, full]] as const) {
+        expect(after(...both)).toBe(`${window}Throttled`);
+        expect(after(...both, room)).toBe('throttled');
+        expect(after(...both, wake)).toBe(window);
+        expect(after(...both, room, wake)).toBe(none);
+        expect(after(...both, wake, room)).toBe(none);
+      }
+    }
+  });
+
+  it('has a throttle’s deadline in every state but closed', () => {
+    const map = getAdjacencyMap(connectionMachine, { events });
+    for (const { state } of Object.values(map)) {
+      const phase = phaseOf(state.value);
+      if (phase === 'closed' || phase === 'established') continue;
+      for (const [type, timer] of [['INBOUND.THROTTLED', 'throttleIn'], ['OUTBOUND.THROTTLED', 'throttleOut']] as const) {
+        const [target, actions] = transition(connectionMachine, state, { type });
+        expect(target.value).toEqual(state.value);
+        expect(actions).toContainEqual(expect.objectContaining({ type: 'arm', params: { timer } }));
+      }
+    }
+  });
+
   it('names only reasons of the closed list', () => {
     const named = [...JSON.stringify(connectionMachine.definition).matchAll(/"reason":"([^"]+)"/g)].map((match) => match[1]);
     expect(named.length).toBeGreaterThan(5);

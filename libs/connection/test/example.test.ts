@@ -3,7 +3,7 @@
 import { Brigade, Pool } from '@sluice/brigade';
 import { TimingWheel, VirtualClock } from '@sluice/timing';
 import { expect, it } from 'vitest';
-import { Connection, StepResult, TurnQueue, defaultTimeouts, defaultWindows, type ConnectionHost, type Session } from '../src/index.ts';
+import { Connection, StepResult, TurnQueue, defaultTimeouts, defaultWindows, noThrottles, type ConnectionHost, type Session } from '../src/index.ts';
 import { ScriptedEndpoint } from './support/scripted-endpoint.ts';
 
 /** Lines in, the same lines in upper case out, until the peer sends FIN. */
@@ -75,6 +75,7 @@ it('runs', () => {
     turn: new TurnQueue((run) => void clock.schedule(0, run)),
     windows: defaultWindows,
     timeouts: defaultTimeouts,
+    throttles: noThrottles,
     observer: { onStep() {}, onCrash() {}, onClosed: (connection) => connection.pool.destroy() },
   };
   new Connection(endpoint, host, new UpperCaseSession(pool)).start();

@@ -24,13 +24,15 @@ describe('memoised steps', () => {
     expect(step.target).toBe(initialStep().target);
   });
 
-  it('pauses reading in quenched, throttled, choked and closed, and nowhere else', () => {
+  it('is paused in quenched, choked and closed, and nowhere else', () => {
     expect(walk().target.paused).toBe(false);
     expect(walk('HANDSHAKE.DONE').target.paused).toBe(false);
     expect(walk('HANDSHAKE.DONE', 'INBOUND.FULL').target.paused).toBe(true);
-    expect(walk('HANDSHAKE.DONE', 'INBOUND.THROTTLED').target.paused).toBe(true);
+    expect(walk('HANDSHAKE.DONE', 'INBOUND.THROTTLED').target.paused).toBe(false);
+    expect(walk('HANDSHAKE.DONE', 'INBOUND.THROTTLED', 'INBOUND.FULL').target.paused).toBe(true);
     expect(walk('HANDSHAKE.DONE', 'OUTBOUND.FULL').target.paused).toBe(true);
-    expect(walk('HANDSHAKE.DONE', 'OUTBOUND.THROTTLED').target.paused).toBe(true);
+    expect(walk('HANDSHAKE.DONE', 'OUTBOUND.THROTTLED').target.paused).toBe(false);
+    expect(walk('HANDSHAKE.DONE', 'OUTBOUND.THROTTLED', 'OUTBOUND.FULL').target.paused).toBe(true);
     expect(walk('HANDSHAKE.DONE', 'OUTBOUND.FULL', 'DRAIN').target.paused).toBe(false);
     expect(walk('ABORT').target.paused).toBe(true);
   });

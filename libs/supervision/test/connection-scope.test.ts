@@ -1,5 +1,5 @@
 import { Pool } from '@sluice/brigade';
-import { Connection, defaultTimeouts, defaultWindows } from '@sluice/connection';
+import { Connection, defaultTimeouts, defaultWindows, noThrottles } from '@sluice/connection';
 import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
 import * as Scope from 'effect/Scope';
@@ -117,7 +117,7 @@ describe('ConnectionScopes', () => {
         const { clock, wheel, turn } = yield* EventLoop;
         const scopes = new ConnectionScopes(registry, yield* Effect.scope);
         const pool: Pool = stage.pool.subpool();
-        const host = { clock, wheel, turn, windows: defaultWindows, timeouts: defaultTimeouts, observer: scopes, pool: stage.pool };
+        const host = { clock, wheel, turn, windows: defaultWindows, timeouts: defaultTimeouts, throttles: noThrottles, observer: scopes, pool: stage.pool };
         const address = stage.network.listen(
           { host: 'memory', port: 0 },
           {

@@ -6,9 +6,11 @@ import {
   Connection,
   TurnQueue,
   defaultTimeouts,
+  noThrottles,
   type CloseReason,
   type ConnectionHost,
   type Session,
+  type ThrottleSettings,
   type TimeoutSettings,
   type WindowSettings,
 } from '../../src/index.ts';
@@ -18,6 +20,7 @@ export interface StageOptions<S extends Session> {
   readonly session: (pool: Pool) => S;
   readonly windows?: Partial<WindowSettings>;
   readonly timeouts?: Partial<TimeoutSettings>;
+  readonly throttles?: Partial<ThrottleSettings>;
   readonly leftover?: Uint8Array;
   /** The endpoint encrypts, and its handshake is running. */
   readonly handshaking?: boolean;
@@ -38,6 +41,7 @@ export function stage<S extends Session>(options: StageOptions<S>) {
     turn: new TurnQueue((run) => void clock.schedule(0, run)),
     windows: { outboundBytes: 1000, outboundLowBytes: 250, coalesceBytes: 100, ...options.windows },
     timeouts: { ...defaultTimeouts, ...options.timeouts },
+    throttles: { ...noThrottles, ...options.throttles },
     observer: {
       onStep: (_connection, from, to, event) => void steps.push(from === to ? event : `${event} → ${to.label}`),
       onCrash: (_connection, error) => void crashes.push(error),
