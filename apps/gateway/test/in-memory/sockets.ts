@@ -1,7 +1,7 @@
 // WebSocket connections on the network in memory, straight to one handler: no gateway, and no HTTP before.
 
 import { Pool } from '@sluice/brigade';
-import { Connection, TurnQueue, WebSocketSession, defaultTimeouts, type ConnectionHost, type WebSocketHandler } from '@sluice/connection';
+import { Connection, TurnQueue, WebSocketSession, defaultTimeouts, noThrottles, type ConnectionHost, type WebSocketHandler } from '@sluice/connection';
 import { TimingWheel, WheelDriver } from '@sluice/timing';
 import type { PeerAddress } from '@sluice/transport';
 import { MemoryNetwork } from '@sluice/transport-memory';
@@ -35,6 +35,7 @@ export class SocketsInMemory {
       turn: new TurnQueue((run) => void clock.schedule(0, run)),
       windows: { outboundBytes, outboundLowBytes: outboundBytes / 4, coalesceBytes: outboundBytes },
       timeouts: { ...defaultTimeouts, closeTimeoutMs: 500 },
+      throttles: noThrottles,
       observer: {
         onStep() {},
         onCrash: (_connection, error) => {
