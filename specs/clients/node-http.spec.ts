@@ -1,12 +1,17 @@
-// node:http with a keep-alive agent as a client.
+// node:http with a keep-alive agent as a client; over TLS it is node:https.
 
-import { Agent, request, type IncomingMessage, type RequestOptions } from 'node:http';
+import * as clear from 'node:http';
+import type { Agent as ClearAgent, IncomingMessage, RequestOptions } from 'node:http';
+import * as secure from 'node:https';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runGateway, type RunningGateway } from '../support/running-gateway.ts';
+import { isOverTls } from '../support/secure.ts';
+
+const { Agent, request } = isOverTls() ? secure : clear;
 
 let running: RunningGateway;
-let agent: Agent;
+let agent: ClearAgent;
 beforeEach(async () => {
   running = await runGateway();
   agent = new Agent({ keepAlive: true, maxSockets: 4 });

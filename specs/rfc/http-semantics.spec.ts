@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WirePeer } from '../support/wire-peer.ts';
 import { runGateway, type RunningGateway } from '../support/running-gateway.ts';
+import { isOverTls } from '../support/secure.ts';
 
 let running: RunningGateway;
 let guarded: RunningGateway;
@@ -155,7 +156,7 @@ describe('origins (Fetch, CORS)', () => {
   };
 
   it('its own pages may, and those that are listed', async () => {
-    for (const origin of ['http://spec', 'https://spec', 'https://app.example.com']) {
+    for (const origin of ['https://spec', 'https://app.example.com', ...(isOverTls() ? [] : ['http://spec'])]) {
       const reply = await send(origin);
       expect(reply.status).toBe(200);
       expect(reply.headers.get('access-control-allow-origin')).toBe(origin);
@@ -173,6 +174,10 @@ describe('origins (Fetch, CORS)', () => {
       expect(reply.headers.get('content-type')).toBe('application/problem+json');
     },
   );
+
+  it('a page of the same name that came in clear text is its own only in clear text', async () => {
+    expect((await send('http://spec')).status).toBe(isOverTls() ? 403 : 200);
+  });
 
   it('a page elsewhere cannot publish', async () => {
     const reply = await send('https://evil.example.com', 'POST /topics/news?access_token=first HTTP/1.1', 'Content-Length: 0');

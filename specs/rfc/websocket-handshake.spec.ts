@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WirePeer } from '../support/wire-peer.ts';
 import { runGateway, type RunningGateway } from '../support/running-gateway.ts';
+import { isOverTls } from '../support/secure.ts';
 import { acceptOf, frame, opcodes, openSocket, sampleKey } from '../support/websocket-wire.ts';
 
 let running: RunningGateway;
@@ -41,7 +42,7 @@ describe('4.2.2 a handshake that is taken', () => {
     [{ Upgrade: 'WebSocket' }],
     [{ Upgrade: 'foo, websocket' }],
     [{ Connection: 'keep-alive, upgrade' }],
-    [{ Origin: 'http://spec' }],
+    [{ Origin: isOverTls() ? 'https://spec' : 'http://spec' }],
     [{ Origin: 'https://app.example.com' }],
     [{ 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==' }],
   ])('%j is good', async (changes) => {

@@ -61,7 +61,7 @@ export class GatewayProcess {
       }),
       this.exit.then(({ code }) => Promise.reject(new Error(`exit ${code}: ${this.stderr}`))),
     ]);
-    const match = /^listening (http:\S+)\/(?: admin (http:\S+)\/)?\n$/.exec(this.stdout);
+    const match = /^listening (https?:\S+)\/(?: admin (https?:\S+)\/)?\n$/.exec(this.stdout);
     if (match === null) throw new Error(`not a ready line: ${this.stdout}`);
     this.url = match[1]!;
     this.adminUrl = match[2] ?? '';

@@ -1,8 +1,9 @@
 // A gateway inside the test's own process, on real sockets or on the network in memory, with everything a spec wants to look at
 // afterwards: its registry, hub, pools and log lines.
 
+import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
-import { LineWriter, loadConfig, Log, startGateway, type Gateway, type GatewayConfig } from '@sluice/gateway';
+import { LineWriter, loadConfig, Log, startGateway, type Gateway, type LoadedConfig } from '@sluice/gateway';
 import { EventLoop } from '@sluice/supervision';
 import type { Transport } from '@sluice/transport';
 import { createNodeTransport } from '@sluice/transport-node';
@@ -10,11 +11,14 @@ import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
 import * as Layer from 'effect/Layer';
 import * as Scope from 'effect/Scope';
+import { isOverTls, markSecure, tlsSettings } from './secure.ts';
 
 export interface RunningGatewayOptions {
   /** As in a configuration file; the listeners are on free ports of 127.0.0.1 unless they are given. */
   readonly config?: Record<string, unknown>;
   readonly transport?: Transport;
+  /** The http listeners speak TLS. Default: as the spec was told (`secure.ts`); never on a transport of the spec's own. */
+  readonly tls?: boolean;
   /** Node's own by default. */
   readonly loop?: Layer.Layer<EventLoop>;
   readonly wallClock?: () => number;
@@ -23,7 +27,7 @@ export interface RunningGatewayOptions {
 
 export interface RunningGateway {
   readonly gateway: Gateway;
-  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  /** `http://127.0.0.1:PORT`, without a slash at the end; `https:` and `wss:` over TLS. */
   readonly url: string;
   readonly wsUrl: string;
   readonly adminUrl: string;
@@ -34,14 +38,18 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
-export function configOf(settings: Record<string, unknown> = {}): GatewayConfig {
+function load(settings: Record<string, unknown> = {}): LoadedConfig {
   const file = { http: ['127.0.0.1:0'], admin: '127.0.0.1:0', demo: true, ...settings };
-  const loaded = loadConfig({ argv: ['--config', 'spec.json'], env: {}, readFile: () => JSON.stringify(file) });
+  const readFile = (path: string): string => (path === 'spec.json' ? JSON.stringify(file) : readFileSync(path, 'utf8'));
+  const loaded = loadConfig({ argv: ['--config', 'spec.json'], env: {}, readFile });
   if (!loaded.ok) throw new Error(loaded.problems.map(({ where, message }) => `${where}: ${message}`).join('\n'));
-  return loaded.config;
+  return loaded;
 }
 
 export async function runGateway(options: RunningGatewayOptions = {}): Promise<RunningGateway> {
+  const { tls: isSecure = options.transport === undefined && isOverTls() } = options;
+  const settings = isSecure ? { ...options.config, tls: { ...(await tlsSettings()), ...(options.config?.['tls'] as object) } } : options.config;
+  const { config, tls } = load(settings);
   const lines: Record<string, unknown>[] = [];
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -52,7 +60,8 @@ export async function runGateway(options: RunningGatewayOptions = {}): Promise<R
   const writer = new LineWriter(sink, 64 * 1024 * 1024);
   const scope = await Effect.runPromise(Scope.make());
   const start = startGateway({
-    config: configOf(options.config),
+    config,
+    tls,
     transport: options.transport ?? createNodeTransport({ overloadShare: 1 }),
     log: new Log(writer, 'info'),
     accessWriter: writer,
@@ -65,12 +74,14 @@ export async function runGateway(options: RunningGatewayOptions = {}): Promise<R
       Scope.provide(Effect.provide(start, context), scope),
     ),
   );
-  const { host, port } = gateway.http[0]!;
+  const { host, port } = [...gateway.https, ...gateway.http][0]!;
+  const secured = gateway.https.length > 0 ? 's' : '';
+  for (const address of gateway.https) markSecure(address.port);
   let stopping: Promise<void> | null = null;
   return {
     gateway,
-    url: `http://${host}:${port}`,
-    wsUrl: `ws://${host}:${port}`,
+    url: `http${secured}://${host}:${port}`,
+    wsUrl: `ws${secured}://${host}:${port}`,
     adminUrl: gateway.admin === null ? '' : `http://${gateway.admin.host}:${gateway.admin.port}`,
     port,
     lines,

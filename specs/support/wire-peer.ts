@@ -1,8 +1,9 @@
-// A TCP connection that sends exactly the bytes a spec writes, and takes what comes back apart: HTTP replies, WebSocket frames,
+// A connection, over TLS where the gateway speaks it, that sends exactly the bytes a spec writes, and takes what comes back apart: HTTP replies, WebSocket frames,
 // pieces of a chunked body. Nothing is corrected on the way, so a spec can say what RFC section it breaks.
 
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { parseReply, takeChunk, type Reply } from './http-wire.ts';
+import { connectTo } from './secure.ts';
 import { frame, parseFrame, type Frame, type FrameFields } from './websocket-wire.ts';
 
 /** Takes something off the front of what has arrived: its value and its length in bytes, or null while it is not complete. */
@@ -33,12 +34,7 @@ export class WirePeer {
   }
 
   static async connect(port: number): Promise<WirePeer> {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('error', reject);
-    });
-    return new WirePeer(socket);
+    return new WirePeer(await connectTo(port));
   }
 
   /** Text is latin1, one byte per character. */

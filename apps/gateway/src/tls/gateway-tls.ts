@@ -24,9 +24,9 @@ export class GatewayTls {
   }
 }
 
-/** HTTP/1.1 is all there is: a client that insists on HTTP/2 is told so by TLS (no_application_protocol, RFC 7301 section 3.2). */
+/** A client that insists on HTTP/2 is told by TLS that there is none (no_application_protocol, RFC 7301 section 3.2). */
 function httpOptions(config: GatewayConfig, material: TlsMaterial): TlsServerOptions {
-  return { ...commonOptions(config, material), clientCertificate: config.tls.clientCertificate, alpn: ['http/1.1'] };
+  return { ...commonOptions(config, material), clientCertificate: config.tls.clientCertificate, alpn: ['http/1.1', 'http/1.0'] };
 }
 
 function commandOptions(config: GatewayConfig, material: TlsMaterial): TlsServerOptions {
