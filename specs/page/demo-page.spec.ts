@@ -24,7 +24,7 @@ describe.skipIf(!hasChromium)(`the demo page${hasChromium ? '' : ` (skipped: the
   }, 60_000);
   afterAll(() => browser.close());
   beforeEach(async () => {
-    running = await runGateway({ config: { history: { count: 300 }, drain: { retryHintMs: 50 } } });
+    running = await runGateway({ config: { history: { count: 300 }, drain: { retryHintMs: 50, retryJitterMs: 0 } } });
   });
   afterEach(async () => {
     await page.context().close();

@@ -60,7 +60,7 @@ describe('SIGTERM', () => {
   });
 
   it('is not ready meanwhile, and alive; event streams are told when to come back', async () => {
-    gateway = await GatewayProcess.start(['--drain-retry-hint-ms', '4321']);
+    gateway = await GatewayProcess.start(['--drain-retry-hint-ms', '4321', '--drain-retry-jitter-ms', '0']);
     const stream = await WirePeer.connect(gateway.port);
     stream.request('GET /topics/news HTTP/1.1', 'Accept: text/event-stream');
     await stream.head();

@@ -4,13 +4,14 @@
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { Pool } from '@sluice/brigade';
-import { HttpSession, WebSocketSession, type HttpHandler, type TimeoutSettings, type WindowSettings } from '@sluice/connection';
+import { HttpSession, type HttpHandler, type TimeoutSettings, type WindowSettings } from '@sluice/connection';
 import { Http1Engine, type Http1Limits } from '@sluice/http1';
-import { Hub, defaultTopicLimits, type TopicRule } from '@sluice/hub';
+import { Hub, type TopicLimits, type TopicRule } from '@sluice/hub';
 import { ConnectionRegistry, EventLoop, drain, superviseListener, type DrainResult, type SupervisedListener } from '@sluice/supervision';
 import type { PeerAddress, Transport, TransportError } from '@sluice/transport';
 import type { NodeListenOptions } from '@sluice/transport-node';
 import { secureTransport } from '@sluice/transport-tls';
+import type { Clock } from '@sluice/timing';
 import { ZlibDeflate } from '@sluice/websocket/zlib';
 import * as Effect from 'effect/Effect';
 import type * as Scope from 'effect/Scope';
@@ -22,10 +23,12 @@ import { CommandPeers } from './command/command-peers.ts';
 import { defineMessageEncodings } from './command/message-encodings.ts';
 import { isLoopback, parseAddress, type GatewayConfig } from './config/index.ts';
 import { asksForCertificates, hasCertificate, listenerAddresses } from './config/secure-addresses.ts';
-import { EchoHandler } from './demo/echo.ts';
-import { MirrorHandler } from './demo/mirror.ts';
+import { DemoRoutes } from './demo/demo-routes.ts';
 import { TokenCheck } from './http/auth.ts';
 import { GatewayHandler, type Route } from './http/gateway-handler.ts';
+import { retryHints } from './http/retry-hint.ts';
+import { ExemptPeers } from './limits/exempt-peers.ts';
+import { PeerRates } from './limits/peer-rates.ts';
 import { OriginPolicy } from './http/origin.ts';
 import { OwnNamesOnly } from './http/own-names.ts';
 import { replyProblem } from './http/reply.ts';
@@ -83,8 +86,6 @@ export interface Gateway {
 
 const publicDirectory = fileURLToPath(new URL('../public', import.meta.url));
 const sweepMs = 1000;
-const maxOpenFiles = 1024;
-const mirrorRing = { maxFrames: 1024, maxBytes: 4 * 1024 * 1024, graceMs: 3000 };
 const pageHeaders = [
   'Content-Security-Policy',
   "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
@@ -97,7 +98,8 @@ export const startGateway = Effect.fn('startGateway')(function* (
   options: GatewayOptions,
 ): Effect.fn.Return<Gateway, TransportError, EventLoop | Scope.Scope> {
   const { config, transport, log } = options;
-  const { clock } = yield* EventLoop;
+  const loop = yield* EventLoop;
+  const { clock } = loop;
   const pool = yield* Effect.acquireRelease(
     Effect.sync(() => new Pool('gateway')),
     (pool) => Effect.sync(() => pool.destroy()),
@@ -123,8 +125,10 @@ export const startGateway = Effect.fn('startGateway')(function* (
     onClosed: () => {},
     onCrash: (connection, error) => log.error('an admin session failed', { connection: connection.id, error: describeError(error) }),
   });
+  const rates = peerRates(config, clock);
+  yield* every(sweepMs, () => rates.sweep());
   const metrics = yield* Effect.acquireRelease(
-    Effect.sync(() => new GatewayMetrics({ registry, traffic, hub, pool, handshakes })),
+    Effect.sync(() => new GatewayMetrics({ registry, traffic, hub, pool, handshakes, rates })),
     (metrics) => Effect.sync(() => metrics.close()),
   );
   const tls = options.tls ? new GatewayTls(config, options.tls) : null;
@@ -136,29 +140,34 @@ export const startGateway = Effect.fn('startGateway')(function* (
   if (tls !== null) tellCertificates(tls);
 
   const deflate = new ZlibDeflate(config.compression.memoryLevel);
-  const upgrades = new SocketUpgrades(config, deflate);
   const { timeouts } = config;
-  const liveness = { pingIntervalMs: timeouts.pingIntervalMs, idleTimeoutMs: timeouts.idleTimeoutMs };
+  const liveness = {
+    pingIntervalMs: timeouts.pingIntervalMs,
+    idleTimeoutMs: timeouts.idleTimeoutMs,
+    retryHint: { baseMs: config.drain.retryHintMs, jitterMs: config.drain.retryJitterMs, random: options.random },
+  };
+  const upgrades = new SocketUpgrades(config, deflate, rates, liveness);
   const topics = new TopicRoutes({
     hub,
     encodings: defineEncodings(hub, config.compression, deflate),
     traffic,
     upgrades,
     liveness,
-    retryHintMs: config.drain.retryHintMs,
+    limits: topicLimits(config),
+    historyPageBytes: config.history.pageBytes,
+    maxTags: config.limits.maxTagsPerConnection,
+    retryHint: retryHints(config.drain, options.random),
     onStreamEnd: (exchange) => accessLog.request(exchange, null),
   });
 
-  const routes = new Map<string, Route>();
+  let routes: ReadonlyMap<string, Route> = new Map();
   if (config.demo) {
-    const echo = new EchoHandler(traffic);
-    routes.set('/echo', (exchange) => upgrades.accept(exchange, (engine) => new WebSocketSession(engine, echo, liveness)));
-    const mirror = yield* Effect.acquireRelease(
-      Effect.sync(() => new MirrorHandler({ pool, clock, traffic, ...mirrorRing })),
-      (mirror) => Effect.sync(() => mirror.destroy()),
+    const { maxMessageBytes } = config.limits;
+    const demo = yield* Effect.acquireRelease(
+      Effect.sync(() => new DemoRoutes({ pool, loop, traffic, registry, upgrades, mirror: config.mirror, maxMessageBytes })),
+      (demo) => Effect.sync(() => demo.close()),
     );
-    routes.set('/mirror', (exchange) => upgrades.accept(exchange, (engine) => new WebSocketSession(engine, mirror, liveness)));
-    yield* every(sweepMs, () => mirror.sweep());
+    routes = demo.routes;
   }
   yield* every(sweepMs, () => hub.sweep());
 
@@ -167,6 +176,9 @@ export const startGateway = Effect.fn('startGateway')(function* (
   const origins = new OriginPolicy(config.origins);
   const handler = new GatewayHandler({
     topics,
+    hub,
+    traffic,
+    rates,
     tokens,
     origins,
     routes,
@@ -234,15 +246,15 @@ export const startGateway = Effect.fn('startGateway')(function* (
       pool,
       maxConnections,
       onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
-      retryHint: () => config.drain.retryHintMs,
+      retryHint: retryHints(config.drain, options.random),
       commands: {
         hub,
         encodings: commandEncodings,
         traffic,
         peers,
-        rates: null,
+        rates,
         wallClock: options.wallClock,
-        limits: defaultTopicLimits,
+        limits: topicLimits(config),
         maxSubscriptions: config.limits.maxSubscriptionsPerConnection,
         maxReminders,
       },
@@ -312,15 +324,31 @@ const fallbackRoute = Effect.fnUntraced(function* (
   const isPage = config.root === null && config.demo;
   const root = config.root ?? (config.demo ? publicDirectory : null);
   if (root === null) return (exchange) => replyProblem(exchange, { status: 404, detail: 'There is nothing here.' });
-  const { followSymlinks, cacheBytes, maxCachedFileBytes, indexFile } = config.static;
+  const { indexFile, maxOpenFiles: maxFiles, ...caching } = config.static;
   const files = yield* Effect.acquireRelease(
-    Effect.sync(() => new OpenFiles({ root, pool, clock, followSymlinks, maxFiles: maxOpenFiles, cacheBytes, maxCachedFileBytes })),
+    Effect.sync(() => new OpenFiles({ root, pool, clock, maxFiles, ...caching })),
     (files) => Effect.sync(() => files.close()),
   );
   const onFailure = (path: string, error: unknown): void => log.error('a file could not be served', { path, error: describeError(error) });
   const statics = new StaticFiles({ files, indexFile, headers: isPage ? pageHeaders : [], onFailure });
   return (exchange, path) => statics.handle(exchange, path);
 });
+
+function topicLimits({ limits }: GatewayConfig): TopicLimits {
+  return { maxTopicBytes: limits.maxTopicBytes, maxTokens: limits.maxTopicTokens };
+}
+
+function peerRates({ limits }: GatewayConfig, clock: Clock): PeerRates {
+  return new PeerRates({
+    clock,
+    exempt: new ExemptPeers(limits.exemptLoopback, limits.exemptPeers),
+    messagesPerSecond: limits.peerMessagesPerSecond,
+    messageBurst: limits.maxPeerMessageBurst,
+    connectionsPerSecond: limits.peerConnectionsPerSecond,
+    connectionBurst: limits.maxPeerConnectionBurst,
+    maxPeers: limits.maxPeers,
+  });
+}
 
 function makeHub({ config, log, wallClock, random }: GatewayOptions, pool: Pool): Hub {
   const { history, slowSubscriber, limits } = config;
@@ -347,6 +375,8 @@ function makeHub({ config, log, wallClock, random }: GatewayOptions, pool: Pool)
       maxTopics: history.maxTopics,
       maxHistoryBytes: history.totalBytes,
       maxSubscriptionsPerMember: limits.maxSubscriptionsPerConnection,
+      maxTagsPerMember: limits.maxTagsPerConnection,
+      ...topicLimits(config),
       maxPayloadBytes: Math.max(limits.maxMessageBytes, limits.maxBodyBytes),
     },
   });

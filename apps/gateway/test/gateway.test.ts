@@ -170,7 +170,7 @@ describe('drain', () => {
     let result: unknown = null;
     const draining = running.run(running.gateway.drain).then((drained) => (result = drained));
     await running.network.until(() => socket.received.length > 0 && idle.hasEnded, endOfTurn);
-    expect(socket.frames()).toEqual([{ opcode: 8, payload: '\x03\xe9' }]);
+    expect(socket.frames()).toEqual([{ opcode: 8, payload: '\x03\xe9retry-after-ms=3500' }]);
     expect(result).toBeNull();
     socket.sendFrame('\x03\xe9', 8);
     await draining;

@@ -167,6 +167,16 @@ export class Hub {
     return carriers;
   }
 
+  /** `sendByTag` of UTF-8 text. */
+  sendTextByTag(tag: string, bytes: Uint8Array, start = 0, end: number = bytes.length): number {
+    return this.sendByTag(tag, bytes, start, end, 'text');
+  }
+
+  /** `sendByTag` of anything else. */
+  sendBinaryByTag(tag: string, bytes: Uint8Array, start = 0, end: number = bytes.length): number {
+    return this.sendByTag(tag, bytes, start, end, 'binary');
+  }
+
   /** What the topic's log has. Throws when the name is no topic, or the position none (`positionInvalid`). */
   history(topic: string, query: HistoryQuery = {}): History {
     const core = this.#core;

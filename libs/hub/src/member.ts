@@ -5,11 +5,10 @@ import { HubError } from './errors.ts';
 import type { Slotted } from './flat-list.ts';
 import type { EvictReason, Member, SubscribeOptions, Subscriber, Subscription } from './subscriber.ts';
 import type { SubscriptionEntry } from './subscription.ts';
-import type { Tagging } from './tag-index.ts';
+import { assertTag, type Tagging } from './tag-index.ts';
 
 const noTags: readonly string[] = [];
 const noSubscriptions: SubscriptionEntry[] = [];
-const maxTagLength = 255;
 
 export class MemberEntry implements Member, Slotted {
   readonly core: HubCore;
@@ -61,7 +60,7 @@ export class MemberEntry implements Member, Slotted {
 
   addTag(tag: string): void {
     this.#assertIn();
-    if (tag.length === 0 || tag.length > maxTagLength) throw new HubError('tagInvalid', `a tag has 1 to ${maxTagLength} characters`);
+    assertTag(tag);
     this.#taggings ??= new Map();
     if (this.#taggings.has(tag)) return;
     const { maxTagsPerMember } = this.core.limits;

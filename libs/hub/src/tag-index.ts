@@ -1,7 +1,15 @@
 // Who carries which tag.
 
+import { HubError } from './errors.ts';
 import { FlatList, type Slotted } from './flat-list.ts';
 import type { MemberEntry } from './member.ts';
+
+const maxTagLength = 255;
+
+/** Throws a `HubError` (`tagInvalid`) when the text is no tag. */
+export function assertTag(tag: string): void {
+  if (tag.length === 0 || tag.length > maxTagLength) throw new HubError('tagInvalid', `a tag has 1 to ${maxTagLength} characters`);
+}
 
 /** One member's carrying of one tag. */
 export class Tagging implements Slotted {

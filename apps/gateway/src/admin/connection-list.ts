@@ -6,6 +6,7 @@ import { CommandConnection } from '../command/command-connection.ts';
 import { tlsFacts, type TlsFacts } from '../tls/facts.ts';
 import { EventStreamSession } from '../topics/event-stream.ts';
 import { TopicSocket } from '../topics/topic-socket.ts';
+import { innerHandler } from '../limits/rated-handler.ts';
 
 export interface ConnectionDocument {
   readonly id: number;
@@ -79,6 +80,7 @@ function describeConnection(connection: Connection, nowMs: number): ConnectionDo
 function topicsOf({ session }: Connection): readonly string[] {
   if (session instanceof EventStreamSession) return session.topics;
   if (session instanceof CommandSession && session.handler instanceof CommandConnection) return session.handler.topics;
-  if (session instanceof WebSocketSession && session.handler instanceof TopicSocket) return session.handler.topics;
-  return [];
+  if (!(session instanceof WebSocketSession)) return [];
+  const handler = innerHandler(session.handler);
+  return handler instanceof TopicSocket ? handler.topics : [];
 }

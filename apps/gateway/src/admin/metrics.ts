@@ -11,6 +11,7 @@ import * as Metric from 'effect/Metric';
 import * as PrometheusMetrics from 'effect/observability/PrometheusMetrics';
 import { handshakeFailureReasons, type HandshakeFailures } from '../tls/handshake-failures.ts';
 import type { ServerCertificate } from '../tls/material.ts';
+import type { PeerRates } from '../limits/peer-rates.ts';
 import type { TrafficCounters } from './traffic.ts';
 
 export interface MetricSources {
@@ -18,6 +19,7 @@ export interface MetricSources {
   readonly traffic: TrafficCounters;
   readonly hub: Hub;
   readonly pool: Pool;
+  readonly rates: PeerRates;
   readonly handshakes: HandshakeFailures;
 }
 
@@ -84,6 +86,11 @@ export class GatewayMetrics {
     for (const reason of handshakeFailureReasons) {
       this.#counter('sluice_tls_handshake_failures_total', 'TLS handshakes that failed, by reason.', () => handshakes.count(reason), { reason });
     }
+    const { rates } = this.#sources;
+    const overRate = "Refused because their peer's address was over its rate.";
+    this.#counter('sluice_rate_limited_total', overRate, () => rates.refusedMessages, { what: 'message' });
+    this.#counter('sluice_rate_limited_total', overRate, () => rates.refusedConnections, { what: 'connection' });
+    this.#gauge('sluice_rate_peers', 'Addresses whose rates are known.', () => rates.size);
     this.#counter('sluice_connections_opened_total', 'Connections opened.', () => registry.opened);
     this.#counter('sluice_messages_in_total', 'Messages taken from clients.', () => traffic.messagesIn);
     this.#counter('sluice_messages_out_total', 'Messages queued for subscribers.', () => traffic.messagesOut);

@@ -5,6 +5,7 @@
 
 import * as Schema from 'effect/Schema';
 import { addressPattern } from './addresses.ts';
+import { networkPattern } from './networks.ts';
 import { thumbprintPattern } from './thumbprint.ts';
 import { choice, list, optionalText, records, text, toggle, wholeNumber, type TextForm } from './setting.ts';
 
@@ -60,6 +61,12 @@ const thumbprint: TextForm = {
 };
 const peerName: TextForm = { placeholder: 'NAME', expected: 'a name without control characters', pattern: /^[^\p{Cc}]{1,200}$/u };
 
+const network: TextForm = {
+  placeholder: 'NETWORK',
+  expected: 'an IP address or a CIDR block, like 10.0.0.0/8 or 2001:db8::/32',
+  pattern: networkPattern,
+};
+
 const historyCount = { min: 0, max: 1_000_000 };
 const historyBytes = { min: 0, max: GiB };
 const historyAgeMs = { max: 365 * day, zero: 'any age' };
@@ -97,6 +104,28 @@ const limits = Schema.Struct({
     default: 100,
     min: 1,
     max: 100_000,
+  }),
+  maxTagsPerConnection: wholeNumber('Tags that one connection may carry; more are answered 429.', { default: 16, min: 0, max: 1000 }),
+  maxTopicBytes: wholeNumber("Longest topic or pattern, in UTF-8; a longer one is answered 414.", { default: 255, min: 1, max: 4096 }),
+  maxTopicTokens: wholeNumber('Most tokens of a topic or pattern; more are answered 400.', { default: 16, min: 1, max: 256 }),
+  peerMessagesPerSecond: wholeNumber(
+    'Messages that all clients of one address may send: WebSocket messages, publications over HTTP, commands. Above it, HTTP is answered 429, ' +
+      'a WebSocket closed with 1008, a command answered ERR. Of an IPv6 address the first 64 bits count.',
+    { default: 1000, max: 10_000_000, zero: 'no limit' },
+  ),
+  maxPeerMessageBurst: wholeNumber('Messages of one address that may come at once.', { default: 2000, min: 1, max: 10_000_000 }),
+  peerConnectionsPerSecond: wholeNumber('Connections that one address may open; further ones are answered 429 and closed.', {
+    default: 100,
+    max: 1_000_000,
+    zero: 'no limit',
+  }),
+  maxPeerConnectionBurst: wholeNumber('Connections of one address that may come at once.', { default: 500, min: 1, max: 1_000_000 }),
+  exemptLoopback: toggle("Hold this machine's own clients to no rate.", true),
+  exemptPeers: list('Networks whose clients are held to no rate: a proxy, a load balancer, a monitor.', network, []),
+  maxPeers: wholeNumber('Addresses whose rates are known at the same time; those beyond share one.', {
+    default: 100_000,
+    min: 1,
+    max: 10_000_000,
   }),
 }).annotate({ description: 'What a client may send at most.' });
 
@@ -200,6 +229,7 @@ const history = Schema.Struct({
     max: 64 * GiB,
   }),
   maxTopics: wholeNumber('Topics that keep history at the same time.', { default: 10_000, min: 1, max: 10_000_000 }),
+  pageBytes: wholeNumber('Payload bytes of one answer with history; one publication may be larger.', { default: 4 * MiB, min: KiB, max: 64 * MiB }),
 }).annotate({ description: 'What topics remember.' });
 
 const slowSubscriber = Schema.Struct({
@@ -228,8 +258,12 @@ const drain = Schema.Struct({
     min: 1,
     max: 1_000_000,
   }),
-  retryHintMs: wholeNumber('Time after which event streams are told to reconnect (`retry:`).', {
-    default: 1000,
+  retryHintMs: wholeNumber(
+    'Time after which clients are told to come back, at the earliest: `retry:` to event streams, `retry-after-ms` to WebSockets and commands.',
+    { default: 1000, min: 0, max: hour },
+  ),
+  retryJitterMs: wholeNumber('Added to it at random, for each client anew, so that they do not all come back at once.', {
+    default: 5000,
     min: 0,
     max: hour,
   }),
@@ -241,6 +275,7 @@ const log = Schema.Struct({
 }).annotate({ description: 'Logs, as lines of JSON on standard error.' });
 
 const staticFiles = Schema.Struct({
+  maxOpenFiles: wholeNumber('Files kept open because they are asked for.', { default: 1024, min: 1, max: 1_000_000 }),
   followSymlinks: toggle('Serve symbolic links that lead out of the root.', false),
   indexFile: text('File served for a directory.', fileName, 'index.html'),
   cacheBytes: wholeNumber('Memory for small files that are asked for often.', { default: 16 * MiB, min: 0, max: 64 * GiB }),
@@ -304,6 +339,20 @@ const commandPeers = Schema.Struct({
   ),
 }).annotate({ description: 'Who may connect to the command addresses, and what they may do.' });
 
+const mirror = Schema.Struct({
+  maxFrames: wholeNumber('Messages the ring holds for members who have not taken them yet.', { default: 1024, min: 8, max: 1_000_000 }),
+  maxBytes: wholeNumber('Bytes the ring holds. Much more than limits.maxMessageBytes, or one message fills it.', {
+    default: 4 * MiB,
+    min: KiB,
+    max: GiB,
+  }),
+  graceMs: wholeNumber('Time a slow member has to take half of a full ring before it is dropped. Senders wait meanwhile.', {
+    default: 3 * second,
+    min: 0,
+    max: hour,
+  }),
+}).annotate({ description: 'The mirror of the demo.' });
+
 /** The configuration of a gateway. Its type is a deeply readonly plain object, every setting present. */
 export const GatewayConfig = Schema.Struct({
   http: list(
@@ -320,7 +369,7 @@ export const GatewayConfig = Schema.Struct({
   ),
   admin: text('Address of metrics, health and connections, or off.', addressOrOff, '127.0.0.1:9090'),
   root: optionalText('Directory of static files.', { ...path, placeholder: 'DIR', expected: 'a directory' }),
-  demo: toggle('Serve the demo page at /, and /echo and /mirror.', false),
+  demo: toggle('Serve the demo page at /, and sockets to try and to test with: /echo, /mirror, /increment, /echogen, /fraggle, /ping, /status.', false),
   transport: choice('How bytes move: node is node:net; auto picks the fastest that works here.', ['auto', 'node'], 'auto'),
   pidFile: optionalText('File that holds the process id while the gateway runs.', file),
   insecure: toggle('Allow addresses that other machines reach without any authentication.', false),
@@ -342,6 +391,7 @@ export const GatewayConfig = Schema.Struct({
   drain,
   log,
   static: staticFiles,
+  mirror,
 }).annotate({ title: 'Sluice gateway configuration' });
 
 export interface GatewayConfig extends Schema.Schema.Type<typeof GatewayConfig> {}

@@ -4,6 +4,7 @@
 
 import { isLoopback, parseAddress } from './addresses.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import { isNetwork } from './networks.ts';
 import type { Problem } from './problems.ts';
 import { asksForCertificates, hasCertificate, listenerAddresses } from './secure-addresses.ts';
 import { canonicalThumbprint } from './thumbprint.ts';
@@ -12,7 +13,7 @@ import { canonicalThumbprint } from './thumbprint.ts';
 export type Locate = (path: string) => string;
 
 export function brokenRules(config: GatewayConfig, locate: Locate): Problem[] {
-  return [...exposedListeners(config, locate), ...sharedAddresses(config, locate), ...sizes(config, locate), ...certificates(config, locate), ...thumbprints(config, locate)];
+  return [...exposedListeners(config, locate), ...sharedAddresses(config, locate), ...sizes(config, locate), ...networks(config, locate), ...certificates(config, locate), ...thumbprints(config, locate)];
 }
 
 export function doubtful(config: GatewayConfig, locate: Locate): Problem[] {
@@ -117,4 +118,12 @@ function sizes(config: GatewayConfig, locate: Locate): Problem[] {
   atMost('history.bytes', history.bytes, 'history.totalBytes', history.totalBytes);
   atMost('static.maxCachedFileBytes', config.static.maxCachedFileBytes, 'static.cacheBytes', config.static.cacheBytes);
   return problems;
+}
+
+function networks({ limits }: GatewayConfig, locate: Locate): Problem[] {
+  return limits.exemptPeers.flatMap((network, index) =>
+    isNetwork(network)
+      ? []
+      : [{ where: `${locate('limits.exemptPeers')}[${index}]`, message: `expected an IP address or a CIDR block, like 10.0.0.0/8 or 2001:db8::/32, got "${network}"` }],
+  );
 }

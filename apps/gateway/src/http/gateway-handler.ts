@@ -2,8 +2,12 @@
 
 import type { HttpExchange, HttpHandler } from '@sluice/connection';
 import type { FieldList } from '@sluice/http1';
+import type { Hub } from '@sluice/hub';
+import type { TrafficCounters } from '../admin/traffic.ts';
+import type { PeerRates } from '../limits/peer-rates.ts';
 import type { AccessLog } from '../log/access-log.ts';
 import type { TopicRoutes } from '../topics/topic-routes.ts';
+import { parseTagPath, sendToTag } from '../topics/tags.ts';
 import { parseTopicPath } from '../topics/topic-path.ts';
 import type { TokenCheck } from './auth.ts';
 import type { OriginPolicy } from './origin.ts';
@@ -15,6 +19,9 @@ export type Route = (exchange: HttpExchange, path: string, query: URLSearchParam
 
 export interface GatewayHandlerOptions {
   readonly topics: TopicRoutes;
+  readonly hub: Hub;
+  readonly traffic: TrafficCounters;
+  readonly rates: PeerRates;
   readonly tokens: TokenCheck;
   readonly origins: OriginPolicy;
   /** By whole path: `/echo`. */
@@ -53,23 +60,37 @@ export class GatewayHandler implements HttpHandler {
     }
     const { path, query: queryText } = head;
     const query = queryText === null ? noQuery : new URLSearchParams(queryText);
-    if (path.startsWith('/topics/')) this.#topic(exchange, path, query);
+    if (path.startsWith('/topics/') || path.startsWith('/tags/')) this.#message(exchange, path, query);
     else (routes.get(path) ?? fallback)(exchange, path, query);
   }
 
-  #topic(exchange: HttpExchange, path: string, query: URLSearchParams): void {
-    const { tokens, topics } = this.#options;
+  #message(exchange: HttpExchange, path: string, query: URLSearchParams): void {
+    const { tokens, rates } = this.#options;
     if (!tokens.isOpen && !tokens.admits(exchange.head.get('authorization'), query)) {
       replyProblem(exchange, {
         status: 401,
-        detail: 'Topics of this gateway need a bearer token.',
+        detail: 'Topics and tags of this gateway need a bearer token.',
         headers: ['WWW-Authenticate', 'Bearer'],
       });
       return;
     }
+    const waitSeconds = exchange.method === 'POST' ? rates.takeMessageOf(exchange.session.connection.endpoint.peer.host) : 0;
+    if (waitSeconds > 0) replyProblem(exchange, { status: 429, detail: rates.messageRefusal, headers: ['Retry-After', String(waitSeconds)] });
+    else if (path.startsWith('/tags/')) this.#tag(exchange, path);
+    else this.#topic(exchange, path, query);
+  }
+
+  #topic(exchange: HttpExchange, path: string, query: URLSearchParams): void {
     const topicPath = parseTopicPath(path);
     if (topicPath === null) replyProblem(exchange, { status: 404, detail: 'A topic is at /topics/{topic}.' });
-    else topics.handle(exchange, topicPath, query);
+    else this.#options.topics.handle(exchange, topicPath, query);
+  }
+
+  #tag(exchange: HttpExchange, path: string): void {
+    const { hub, traffic } = this.#options;
+    const tag = parseTagPath(path);
+    if (tag === null) replyProblem(exchange, { status: 404, detail: 'A tag is at /tags/{tag}.' });
+    else sendToTag(exchange, tag, hub, traffic);
   }
 
   onReplied(exchange: HttpExchange, error: Error | null): void {

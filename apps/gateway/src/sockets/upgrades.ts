@@ -2,13 +2,18 @@
 // kinds of sockets. The origin has been checked before, as for every request.
 
 import { createHash } from 'node:crypto';
-import type { HttpExchange, Session } from '@sluice/connection';
+import { WebSocketSession, type HttpExchange, type Liveness, type WebSocketHandler } from '@sluice/connection';
 import { WebSocketEngine, serverHandshake, type DeflateFactory, type ServerHandshakeOptions } from '@sluice/websocket';
 import type { GatewayConfig } from '../config/index.ts';
 import { replyProblem } from '../http/reply.ts';
+import type { PeerRates } from '../limits/peer-rates.ts';
+import { RatedHandler } from '../limits/rated-handler.ts';
 
-/** Makes the session of an accepted socket. */
-export type MakeSocket = (engine: WebSocketEngine, subprotocol: string | null) => Session;
+/**
+ * Makes what an accepted socket is to the gateway. The request is forgotten behind it, fields, target and all: whatever the socket wants of
+ * it later (`exchange.head.get('user-agent')`, `exchange.target`) is copied here.
+ */
+export type MakeSocket = (subprotocol: string | null, exchange: HttpExchange) => WebSocketHandler;
 
 function sha1(bytes: Uint8Array): Uint8Array {
   return createHash('sha1').update(bytes).digest();
@@ -17,10 +22,14 @@ function sha1(bytes: Uint8Array): Uint8Array {
 export class SocketUpgrades {
   readonly #config: GatewayConfig;
   readonly #deflate: DeflateFactory;
+  readonly #rates: PeerRates;
+  readonly #liveness: Liveness;
   readonly #handshake: ServerHandshakeOptions;
 
-  constructor(config: GatewayConfig, deflate: DeflateFactory) {
+  constructor(config: GatewayConfig, deflate: DeflateFactory, rates: PeerRates, liveness: Liveness) {
     const { compression, subprotocols } = config;
+    this.#rates = rates;
+    this.#liveness = liveness;
     this.#config = config;
     this.#deflate = deflate;
     this.#handshake = {
@@ -38,7 +47,7 @@ export class SocketUpgrades {
     };
   }
 
-  /** Answers the handshake, and hands the connection to the session that `make` gives when it is good. */
+  /** Answers the handshake, and when it is good makes the connection a WebSocket with the handler that `make` gives. */
   accept(exchange: HttpExchange, make: MakeSocket): void {
     const { head } = exchange;
     const answer = serverHandshake(
@@ -58,16 +67,19 @@ export class SocketUpgrades {
     const { limits, compression } = this.#config;
     const headers = answer.headers.filter(([name]) => name !== 'Upgrade' && name !== 'Connection').flat();
     exchange.upgrade('websocket', headers, () => {
+      const { connection } = exchange.session;
       const engine = new WebSocketEngine({
         role: 'server',
-        pool: exchange.session.connection.pool,
+        pool: connection.pool,
         limits: { maxMessageBytes: limits.maxMessageBytes },
         deflate:
           deflate === null
             ? null
             : { factory: this.#deflate, parameters: deflate, level: compression.level, thresholdBytes: compression.minBytes },
       });
-      return make(engine, protocol);
+      const handler = make(protocol, exchange);
+      const isRated = this.#rates.limitsMessagesOf(connection.endpoint.peer.host);
+      return new WebSocketSession(engine, isRated ? new RatedHandler(handler, this.#rates) : handler, this.#liveness);
     });
   }
 }

@@ -51,9 +51,11 @@ export function defineEncodings(hub: Hub, compression: Compression, deflate: Def
   return {
     frame: frames(rawMessage),
     envelope: frames((publication) => envelopeMessage(describe(publication))),
-    hubEnvelope: frames((publication) =>
-      envelopeMessage({ ...describe(publication), position: `${hub.epoch}:${publication.sequence}` }),
-    ),
+    hubEnvelope: frames((publication) => {
+      const document = describe(publication);
+      // A message by tag is no step of the subscription: it moves nothing that could be resumed from.
+      return envelopeMessage(publication.tag === null ? { ...document, position: `${hub.epoch}:${publication.sequence}` } : document);
+    }),
     event: events(({ epoch, offset }) => `${epoch}:${offset}`),
     hubEvent: events(({ sequence }) => `${hub.epoch}:${sequence}`),
   };
@@ -77,7 +79,7 @@ function rawMessage({ kind, payload }: Publication): Message {
   return { opcode: kind === 'text' ? Opcode.Text : Opcode.Binary, bytes: bytes!, start, end: start + length };
 }
 
-function envelopeMessage(document: PublicationDocument): Message {
+function envelopeMessage(document: PublicationDocument | TagDocument): Message {
   const bytes = Buffer.from(JSON.stringify(document));
   return { opcode: Opcode.Text, bytes, start: 0, end: bytes.length };
 }
@@ -105,9 +107,18 @@ export interface PublicationDocument {
   readonly position?: string;
 }
 
-export function describe(publication: Publication): PublicationDocument {
-  const { topic, epoch, offset, timeMs } = publication;
-  const document = { topic, epoch, offset, time: Math.round(timeMs) };
+/** A message by tag as JSON. It stands in no topic and has no position. */
+export interface TagDocument {
+  readonly tag: string;
+  readonly time: number;
+  readonly data?: string;
+  readonly base64?: string;
+}
+
+export function describe(publication: Publication): PublicationDocument | TagDocument {
+  const { topic, tag, epoch, offset, timeMs } = publication;
+  const time = Math.round(timeMs);
+  const document = tag === null ? { topic, epoch, offset, time } : { tag, time };
   const payload = payloadOf(publication);
   return publication.kind === 'text'
     ? { ...document, data: payload.toString('utf8') }
@@ -121,14 +132,15 @@ function payloadOf(publication: Publication): Buffer {
 
 /**
  * One event (WHATWG HTML §9.2). A text payload is `data:` lines, split wherever a reader of the stream would split; a binary
- * one is an event of type `binary` in base64.
+ * one is an event of type `binary` in base64. A message by tag has no id: what the client resumes from stays what it was.
  */
 function encodeEvent(publication: Publication, id: string, chunked: boolean, pool: Pool): Bucket {
   const payload = payloadOf(publication);
+  const idLine = publication.tag === null ? `id: ${id}\n` : '';
   const text =
     publication.kind === 'text'
-      ? `id: ${id}\ndata: ${payload.toString('utf8').replaceAll(/\r\n|\r|\n/g, '\ndata: ')}\n\n`
-      : `id: ${id}\nevent: binary\ndata: ${payload.toString('base64')}\n\n`;
+      ? `${idLine}data: ${payload.toString('utf8').replaceAll(/\r\n|\r|\n/g, '\ndata: ')}\n\n`
+      : `${idLine}event: binary\ndata: ${payload.toString('base64')}\n\n`;
   return shareBytes(pool, chunked ? chunk(text) : Buffer.from(text));
 }
 

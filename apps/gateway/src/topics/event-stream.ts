@@ -14,12 +14,14 @@ export interface EventStreamOptions {
   readonly traffic: TrafficCounters;
   readonly pattern: string;
   readonly since: Position | undefined;
+  /** Checked already. */
+  readonly tags: readonly string[];
   /** The reply is framed by the chunked coding (HTTP/1.1). */
   readonly chunked: boolean;
   /** Comments at the ping interval keep intermediaries from closing a quiet stream; who takes nothing for the idle time is gone. */
   readonly liveness: Liveness;
-  /** Told to the client as `retry:` when the gateway drains. */
-  readonly retryHintMs: number;
+  /** Told to the client as `retry:` when the gateway drains, in ms. */
+  readonly retryHint: () => number;
   /** The stream has ended, with so many bytes queued for its client in all: for the access log. */
   readonly onEnd: (bytesOut: number) => void;
 }
@@ -69,9 +71,10 @@ export class EventStreamSession implements Session, Subscriber {
   }
 
   attach(connection: Connection): void {
-    const { hub, pattern, since } = this.#options;
+    const { hub, pattern, since, tags } = this.#options;
     this.#connection = connection;
     this.#member = hub.join(this);
+    for (const tag of tags) this.#member.addTag(tag);
     // Something to resume from before the first event. Not in front of a replay: a break in the middle would lose the rest of it.
     const { epoch, offset } = hub.position;
     this.#write(since === undefined ? `id: ${epoch}:${offset}\nevent: subscribed\ndata: {}\n\n` : ': ready\n\n');
@@ -128,7 +131,7 @@ export class EventStreamSession implements Session, Subscriber {
   }
 
   drain(reason: CloseReason): void {
-    if (reason === 'drained') this.#write(`retry: ${this.#options.retryHintMs}\n\n`);
+    if (reason === 'drained') this.#write(`retry: ${this.#options.retryHint()}\n\n`);
     this.#finish();
     this.#connection.done();
   }

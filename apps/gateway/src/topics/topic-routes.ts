@@ -1,13 +1,25 @@
 // Topics over HTTP: publish, history, presence, WebSocket and event stream, told apart by method and headers.
 
-import { isUtf8 } from 'node:buffer';
-import { WebSocketSession, type HttpExchange, type Liveness } from '@sluice/connection';
-import { HubError, assertPattern, assertTopic, hasWildcard, isHubPosition, parsePosition, type Hub, type Position, type Publication } from '@sluice/hub';
+import type { HttpExchange, Liveness } from '@sluice/connection';
+import {
+  assertPattern,
+  assertTopic,
+  hasWildcard,
+  isHubPosition,
+  parsePosition,
+  type Hub,
+  type Position,
+  type TopicLimits,
+} from '@sluice/hub';
 import type { TrafficCounters } from '../admin/traffic.ts';
 import { CollectedBody } from '../http/body.ts';
 import { replyJson, replyMethodNotAllowed, replyProblem } from '../http/reply.ts';
-import { describe, type Encodings } from './encodings.ts';
+import type { Encodings } from './encodings.ts';
 import { EventStreamSession } from './event-stream.ts';
+import { defaultHistoryPage, defaultPresencePage, historyDocument, maxPage, pageSize } from './history-page.ts';
+import { payloadKind } from './payload-kind.ts';
+import { replyRefusal } from './refusal.ts';
+import { tagsOf } from './tags.ts';
 import type { TopicPath } from './topic-path.ts';
 import { TopicSocket, envelopeProtocol } from './topic-socket.ts';
 import type { SocketUpgrades } from '../sockets/upgrades.ts';
@@ -18,7 +30,12 @@ export interface TopicRoutesOptions {
   readonly traffic: TrafficCounters;
   readonly upgrades: SocketUpgrades;
   readonly liveness: Liveness;
-  readonly retryHintMs: number;
+  /** Of topics' names. */
+  readonly limits: TopicLimits;
+  /** Payload bytes of one page of history; one publication may be larger. */
+  readonly historyPageBytes: number;
+  readonly maxTags: number;
+  readonly retryHint: () => number;
   /** Ends an event stream's line in the access log. */
   readonly onStreamEnd: (exchange: HttpExchange) => void;
 }
@@ -31,11 +48,6 @@ const eventStreamHeaders = [
   'X-Accel-Buffering',
   'no',
 ];
-const defaultHistoryPage = 100;
-const maxHistoryPage = 10_000;
-/** Payload bytes of one page of history; one publication may be larger. */
-const maxHistoryPageBytes = 4 * 1024 * 1024;
-const defaultPresencePage = 1000;
 
 export class TopicRoutes {
   readonly #options: TopicRoutesOptions;
@@ -71,14 +83,13 @@ export class TopicRoutes {
   }
 
   #publish(exchange: HttpExchange, topic: string): void {
-    assertTopic(topic);
-    const { hub, traffic } = this.#options;
-    const type = exchange.head.get('content-type') ?? '';
+    const { hub, traffic, limits } = this.#options;
+    assertTopic(topic, limits);
+    const type = exchange.head.get('content-type');
     exchange.body = new CollectedBody((bytes, start, end) => {
-      const binary = /^application\/octet-stream\s*(?:;|$)/i.test(type) || !isUtf8(bytes);
       traffic.messagesIn++;
       try {
-        const { offset, epoch } = hub.publish(topic, bytes, start, end, binary ? 'binary' : 'text');
+        const { offset, epoch } = hub.publish(topic, bytes, start, end, payloadKind(type, bytes, start, end));
         replyJson(exchange, { offset, epoch });
       } catch (error) {
         replyRefusal(exchange, error);
@@ -87,47 +98,48 @@ export class TopicRoutes {
   }
 
   #history(exchange: HttpExchange, topic: string, query: URLSearchParams): void {
-    assertTopic(topic);
+    const { hub, limits, historyPageBytes } = this.#options;
+    assertTopic(topic, limits);
     const since = this.#since(exchange, query.get('since'), topic);
     if (since === null) return;
-    const limit = wholeNumber(query.get('limit'), defaultHistoryPage, maxHistoryPage);
+    const limit = pageSize(query.get('limit'), defaultHistoryPage);
     if (limit === null) {
-      replyProblem(exchange, { status: 400, detail: `limit is a whole number from 1 to ${maxHistoryPage}.` });
+      replyProblem(exchange, { status: 400, detail: `limit is a whole number from 1 to ${maxPage}.` });
       return;
     }
-    const { publications, ...state } = this.#options.hub.history(topic, since === undefined ? { limit } : { since, limit });
-    const page = since === undefined ? newestWithin(publications, maxHistoryPageBytes) : oldestWithin(publications, maxHistoryPageBytes);
-    replyJson(exchange, { topic, ...state, publications: page.map(describe) }, ['Cache-Control', 'no-store']);
+    const asked = since === undefined ? { limit } : { since, limit };
+    replyJson(exchange, historyDocument(hub, topic, asked, historyPageBytes), ['Cache-Control', 'no-store']);
   }
 
   #presence(exchange: HttpExchange, topic: string, query: URLSearchParams): void {
-    assertTopic(topic);
-    const limit = wholeNumber(query.get('limit'), defaultPresencePage, maxHistoryPage);
+    assertTopic(topic, this.#options.limits);
+    const limit = pageSize(query.get('limit'), defaultPresencePage);
     if (limit === null) {
-      replyProblem(exchange, { status: 400, detail: `limit is a whole number from 1 to ${maxHistoryPage}.` });
+      replyProblem(exchange, { status: 400, detail: `limit is a whole number from 1 to ${maxPage}.` });
       return;
     }
     replyJson(exchange, this.#options.hub.presence(topic, limit), ['Cache-Control', 'no-store']);
   }
 
   #openSocket(exchange: HttpExchange, pattern: string, query: URLSearchParams): void {
-    assertPattern(pattern);
+    const { hub, encodings, traffic, upgrades, limits, maxTags } = this.#options;
+    assertPattern(pattern, limits);
+    const tags = tagsOf(query, maxTags);
     const since = this.#since(exchange, query.get('since'), pattern);
     if (since === null) return;
-    const { hub, encodings, traffic, upgrades, liveness } = this.#options;
-    upgrades.accept(exchange, (engine, subprotocol) => {
+    upgrades.accept(exchange, (subprotocol) => {
       const envelopes = subprotocol === envelopeProtocol;
       const publishes = !hasWildcard(pattern);
-      const socket = new TopicSocket({ hub, encodings, traffic, pattern, publishes, since, envelopes });
-      return new WebSocketSession(engine, socket, liveness);
+      return new TopicSocket({ hub, encodings, traffic, pattern, publishes, since, tags, envelopes });
     });
   }
 
   #openStream(exchange: HttpExchange, pattern: string, query: URLSearchParams): void {
-    assertPattern(pattern);
+    const { hub, encodings, traffic, liveness, limits, maxTags, retryHint, onStreamEnd } = this.#options;
+    assertPattern(pattern, limits);
+    const tags = tagsOf(query, maxTags);
     const since = this.#since(exchange, exchange.head.get('last-event-id') ?? query.get('since'), pattern);
     if (since === null) return;
-    const { hub, encodings, traffic, liveness, retryHintMs, onStreamEnd } = this.#options;
     const chunked = exchange.head.minorVersion >= 1;
     exchange.begin(200, eventStreamHeaders);
     if (exchange.method === 'HEAD') {
@@ -142,9 +154,10 @@ export class TopicRoutes {
           traffic,
           pattern,
           since,
+          tags,
           chunked,
           liveness,
-          retryHintMs,
+          retryHint,
           onEnd: (bytesOut) => {
             exchange.bytesOut = bytesOut;
             onStreamEnd(exchange);
@@ -166,40 +179,7 @@ export class TopicRoutes {
   }
 }
 
-/** Answers what the hub refused because of the request; anything else is not the client's fault and goes on. */
-function replyRefusal(exchange: HttpExchange, error: unknown): void {
-  if (!(error instanceof HubError) || error.fault !== 'peer') throw error;
-  const { status, code, detail } = error;
-  replyProblem(exchange, { status, detail: `${detail[0]!.toUpperCase()}${detail.slice(1)}.`, more: { code } });
-}
-
 /** Whether the client names event streams, as EventSource does; a wildcard is not enough. */
 function acceptsEventStream(accept: string | null): boolean {
   return accept !== null && /(?:^|,)\s*text\/event-stream\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)/i.test(accept);
-}
-
-/** As many as fit, from the first on, and at least one. */
-function oldestWithin(publications: readonly Publication[], maxBytes: number): readonly Publication[] {
-  let end = 0;
-  for (let bytes = 0; end < publications.length; end++) {
-    bytes += publications[end]!.payload.length;
-    if (bytes > maxBytes && end > 0) break;
-  }
-  return publications.slice(0, end);
-}
-
-/** As many as fit, up to the last, and at least one. */
-function newestWithin(publications: readonly Publication[], maxBytes: number): readonly Publication[] {
-  let start = publications.length;
-  for (let bytes = 0; start > 0; start--) {
-    bytes += publications[start - 1]!.payload.length;
-    if (bytes > maxBytes && start < publications.length) break;
-  }
-  return publications.slice(start);
-}
-
-function wholeNumber(text: string | null, fallback: number, max: number): number | null {
-  if (text === null) return fallback;
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  return value >= 1 && value <= max ? value : null;
 }

@@ -19,6 +19,8 @@ export interface TopicSocketOptions {
   readonly pattern: string;
   readonly publishes: boolean;
   readonly since: Position | undefined;
+  /** Checked already. */
+  readonly tags: readonly string[];
   readonly envelopes: boolean;
 }
 
@@ -44,10 +46,11 @@ export class TopicSocket implements WebSocketHandler, Subscriber {
   }
 
   onOpen(socket: WebSocketSession): void {
-    const { hub, pattern, since, envelopes } = this.#options;
+    const { hub, pattern, since, tags, envelopes } = this.#options;
     this.#socket = socket;
     const member = hub.join(this);
     this.#member = member;
+    for (const tag of tags) member.addTag(tag);
     // What a client can resume from before its first message. With a replay ahead that is where it begins, not where the hub is:
     // a break in the middle would lose the rest.
     if (envelopes) this.#notify(since === undefined ? { type: 'subscribed', ...hub.position } : { type: 'resumed', ...since });

@@ -98,3 +98,15 @@ describe('settings that contradict each other', () => {
     expect(loaded({ argv: ['--timeouts-ping-interval-ms', '0', '--timeouts-idle-timeout-ms', '0'] }).warnings).toEqual([]);
   });
 });
+
+describe('networks that are held to no rate', () => {
+  it('are addresses and blocks', () => {
+    expect(problems({ file: { limits: { exemptPeers: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.7'] } } })).toEqual([]);
+  });
+
+  it('are named by their place where they are none', () => {
+    expect(problems({ file: { limits: { exemptPeers: ['10.0.0.0/8', '10.0.0.0/33'] } } })).toEqual([
+      'sluice.json: limits.exemptPeers[1]: expected an IP address or a CIDR block, like 10.0.0.0/8 or 2001:db8::/32, got "10.0.0.0/33"',
+    ]);
+  });
+});

@@ -78,11 +78,11 @@ describe('the stream', () => {
   });
 
   it('tells when to come back when the gateway drains, and ends in good order', async () => {
-    memory = await GatewayInMemory.start({ drain: { retryHintMs: 1234 } });
+    memory = await GatewayInMemory.start({ drain: { retryHintMs: 1234, retryJitterMs: 2000 } });
     const client = open('news');
     client.received = '';
     await memory.run(memory.gateway.drain);
-    expect(client.received).toBe(`d\r\nretry: 1234\n\n\r\n0\r\n\r\n`);
+    expect(client.received).toBe(`d\r\nretry: 2234\n\n\r\n0\r\n\r\n`);
     expect(client.hasEnded).toBe(true);
   });
 
@@ -99,12 +99,12 @@ describe('the stream', () => {
   });
 
   it('ends with the hub, in good order', async () => {
-    memory = await GatewayInMemory.start({ drain: { retryHintMs: 1234 } });
+    memory = await GatewayInMemory.start({ drain: { retryHintMs: 1234, retryJitterMs: 2000 } });
     const client = open('news');
     client.received = '';
     memory.gateway.hub.destroy();
     memory.pass(100);
-    expect(client.received).toBe(`d\r\nretry: 1234\n\n\r\n0\r\n\r\n`);
+    expect(client.received).toBe(`d\r\nretry: 2234\n\n\r\n0\r\n\r\n`);
     expect(memory.gateway.registry.size).toBe(0);
   });
 

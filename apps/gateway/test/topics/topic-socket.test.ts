@@ -174,7 +174,7 @@ describe('the end', () => {
     const socket = open('news');
     memory.gateway.hub.destroy();
     memory.pass(1);
-    expect(socket.frames()).toEqual([{ opcode: 8, payload: '\x03\xe9' }]);
+    expect(socket.frames()).toEqual([{ opcode: 8, payload: '\x03\xe9retry-after-ms=3500' }]);
     socket.sendFrame('\x03\xe9', 8);
     expectGone();
   });
