@@ -35,12 +35,12 @@ export class ConnectionScopes implements ConnectionObserver {
     connection.start(leftover);
   }
 
-  /** Starts the connection only to tell its peer that there is no room. It does not count as one that was let in. */
-  turnAway(connection: Connection): void {
+  /** Starts the connection only to tell its peer why it is not let in. It does not count as one that was. */
+  turnAway(connection: Connection, reason: CloseReason): void {
     this.#admit(connection);
     this.#registry.addRefused(connection);
     connection.start();
-    connection.reject('overload');
+    connection.reject(reason);
   }
 
   onStep(): void {}

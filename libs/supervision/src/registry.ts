@@ -15,12 +15,31 @@ export interface ConnectionCounts {
   readonly count: number;
 }
 
+/** Something that makes connections of its own accord, again and again: an outbound connector. */
+export interface Connecting {
+  /** End in good order, and make no further connection. */
+  stop(): void;
+}
+
+/** How far a drain is. */
+export interface DrainProgress {
+  /** Connectors and connections that were told to go. Those that were ending already are not told again. */
+  readonly told: number;
+  /** Connections that are open still, told or not. */
+  readonly left: number;
+  /** Connections that had to be aborted at the deadline. */
+  readonly aborted: number;
+}
+
 export class ConnectionRegistry {
   readonly #connections = new Map<number, Connection>();
   readonly #closes = new Map<CloseReason, number>(closeReasons.map((reason) => [reason, 0]));
   readonly #listener: RegistryListener;
   /** Open connections that were started only to be turned away. */
   readonly #refused = new Set<number>();
+  readonly #connecting = new Set<Connecting>();
+  /** Of the latest drain; null before the first. */
+  draining: DrainProgress | null = null;
   #waiters: (() => void)[] = [];
   #opened = 0;
   #bytesIn = 0;
@@ -51,6 +70,17 @@ export class ConnectionRegistry {
 
   get(id: number): Connection | undefined {
     return this.#connections.get(id);
+  }
+
+  /** What makes connections for this registry, and has to be stopped before they are told to go: they would come back. */
+  connecting(): IterableIterator<Connecting> {
+    return this.#connecting.values();
+  }
+
+  /** Answers how to take it out again. */
+  addConnecting(connecting: Connecting): () => void {
+    this.#connecting.add(connecting);
+    return () => this.#connecting.delete(connecting);
   }
 
   /** In the order of opening. */

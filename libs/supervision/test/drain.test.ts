@@ -1,3 +1,4 @@
+import type { Connection } from '@sluice/connection';
 import * as Effect from 'effect/Effect';
 import * as Fiber from 'effect/Fiber';
 import * as TestClock from 'effect/testing/TestClock';
@@ -63,6 +64,66 @@ describe('drain', () => {
           { phase: 'established', protocol: 'line', count: 1 },
         ]);
         yield* Fiber.interrupt(fiber);
+      }),
+    );
+  });
+
+  it('counts who was told and who is left, while it runs and afterwards', async () => {
+    const stage = new Stage();
+    await play(
+      stage,
+      Effect.gen(function* () {
+        const { address } = yield* superviseListener(stage.options());
+        for (let i = 0; i < 5; i++) stage.say(stage.connect(address.port), i < 3 ? 'busy' : 'hello');
+        expect(stage.registry.draining).toBeNull();
+        const fiber = yield* Effect.forkChild(drain(stage.registry, { connectionsPerSecond: 20, deadlineMs: 1000 }));
+        const seen: unknown[] = [];
+        for (const pauseMs of [0, 100, 100, 100, 700]) {
+          yield* TestClock.adjust(pauseMs);
+          stage.settle();
+          const { told, left, aborted } = stage.registry.draining!;
+          seen.push([told, left, aborted]);
+        }
+        expect(seen).toEqual([
+          [2, 5, 0],
+          [4, 4, 0],
+          [5, 3, 0],
+          [5, 3, 0],
+          [5, 0, 3],
+        ]);
+        expect(yield* Fiber.join(fiber)).toEqual({ drained: 2, aborted: 3 });
+      }),
+    );
+  });
+
+  it('stops first what connects by itself, at the same pace, and tells nobody twice', async () => {
+    const stage = new Stage();
+    await play(
+      stage,
+      Effect.gen(function* () {
+        const { address } = yield* superviseListener(stage.options());
+        for (let i = 0; i < 2; i++) stage.say(stage.connect(address.port), 'hello');
+        const [theirs, other] = [...stage.registry.all()];
+        const order: string[] = [];
+        const connector = (name: string, connection?: Connection) => ({
+          stop: () => {
+            order.push(`${name} with ${stage.registry.size} open`);
+            connection?.drain();
+          },
+        });
+        stage.registry.addConnecting(connector('connected', theirs));
+        const leave = stage.registry.addConnecting(connector('gone'));
+        stage.registry.addConnecting(connector('waiting'));
+        leave();
+        const fiber = yield* Effect.forkChild(drain(stage.registry, { connectionsPerSecond: 10, deadlineMs: 10_000 }));
+        for (const told of [1, 2, 3, 3]) {
+          yield* TestClock.adjust(told === 1 ? 0 : 100);
+          stage.settle();
+          expect(stage.registry.draining?.told).toBe(told);
+        }
+        expect(order).toEqual(['connected with 2 open', 'waiting with 1 open']);
+        expect(other?.reason).toBe('drained');
+        expect(yield* Fiber.join(fiber)).toEqual({ drained: 2, aborted: 0 });
       }),
     );
   });

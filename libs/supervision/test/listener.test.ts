@@ -1,9 +1,8 @@
-import { TransportError } from '@sluice/transport';
+import type { CloseReason } from '@sluice/connection';
+import { TransportError, type ListenOptions, type PeerAddress, type Transport } from '@sluice/transport';
 import * as Clock from 'effect/Clock';
 import * as Effect from 'effect/Effect';
-import * as Exit from 'effect/Exit';
 import * as Fiber from 'effect/Fiber';
-import * as Scope from 'effect/Scope';
 import * as TestClock from 'effect/testing/TestClock';
 import { describe, expect, it } from 'vitest';
 import { maxRefusals, superviseListener } from '../src/index.ts';
@@ -129,6 +128,76 @@ describe('a listener that dies', () => {
   });
 });
 
+describe('what a listener shows of itself', () => {
+  it('is its state, from the first bind to the last', async () => {
+    const stage = new Stage();
+    const values: unknown[] = [];
+    await play(
+      stage,
+      Effect.gen(function* () {
+        const { transport, listener } = yield* failing(stage);
+        expect(listener.actor.getSnapshot().value).toEqual({ listening: 'active' });
+        listener.actor.subscribe(({ value }) => values.push(value));
+        transport.failures = 1;
+        transport.die();
+        for (let i = 0; i < 100; i++) yield* TestClock.adjust(10);
+        yield* listener.stop;
+      }),
+    );
+    expect(values).toEqual(['waiting', 'binding', 'waiting', 'binding', { listening: 'active' }, 'stopped']);
+  });
+
+  it('says when nobody has connected for long, and again after somebody has', async () => {
+    const stage = new Stage();
+    await play(
+      stage,
+      Effect.gen(function* () {
+        const { address, actor } = yield* superviseListener(stage.options({ listenTimeoutMs: 60_000 }));
+        stage.network.clock.advanceBy(59_000);
+        const client = stage.connect(address.port);
+        stage.say(client, 'hello, ');
+        stage.network.clock.advanceBy(59_000);
+        expect(stage.troubles).toEqual([]);
+        stage.network.clock.advanceBy(2000);
+        expect(stage.troubles).toMatchObject([{ operation: 'accept', kind: 'timedOut', message: expect.stringContaining('60000 ms') }]);
+        expect(actor.state.label).toBe('listening.quiet');
+        stage.say(client, 'not gone');
+        expect(client.text).toBe('hello, not gone');
+        stage.connect(address.port);
+        expect(actor.state.label).toBe('listening.active');
+      }),
+    );
+    // Nothing of it goes on behind its scope.
+    stage.network.clock.advanceBy(600_000);
+    expect(stage.network.clock.pending).toBe(0);
+    expect(stage.troubles).toHaveLength(1);
+  });
+
+  it('is bound again where an inherited socket was, once that is gone', async () => {
+    const stage = new Stage();
+    const asked: ListenOptions[] = [];
+    await play(
+      stage,
+      Effect.gen(function* () {
+        const inner = new FailingTransport(stage.network.transport, () => 0);
+        const transport: Transport = {
+          name: 'inheriting',
+          connect: (options) => inner.connect(options),
+          listen: ({ descriptor, ...options }, sink) => {
+            asked.push({ ...options, ...(descriptor !== undefined && { descriptor }) });
+            return inner.listen(descriptor === undefined ? options : { host: 'memory', port: 4711 }, sink);
+          },
+        };
+        const { address } = yield* superviseListener(stage.options({ transport, listen: { host: '', port: 0, descriptor: 3 } }));
+        inner.die();
+        yield* TestClock.adjust(200);
+        expect(asked).toEqual([{ host: '', port: 0, descriptor: 3 }, address]);
+        expect(inner.open).toBe(1);
+      }),
+    );
+  });
+});
+
 describe('a listener that is stopped', () => {
   it('accepts no more, and its connections live on', async () => {
     const stage = new Stage();
@@ -207,22 +276,6 @@ describe('a listener that is stopped', () => {
     expect(order).toEqual(['1 open']);
     expect(stage.registry.size).toBe(0);
   });
-
-  it('closes a socket that is brought after its scope has ended', async () => {
-    const stage = new Stage();
-    await play(
-      stage,
-      Effect.gen(function* () {
-        const scope = yield* Scope.make();
-        const { adopt } = yield* Scope.provide(superviseListener(stage.options()), scope);
-        yield* Scope.close(scope, Exit.void);
-        const { address } = stage.network.listen({ host: 'memory', port: 0 }, { onAccept: (endpoint) => adopt(endpoint), onError() {}, onClose() {} });
-        const client = stage.connect(address.port);
-        expect(client.ended).not.toBeNull();
-        expect(stage.registry.opened).toBe(0);
-      }),
-    );
-  });
 });
 
 describe('accepting', () => {
@@ -277,35 +330,72 @@ describe('accepting', () => {
     );
   });
 
-  it('does not look at what a refused peer has sent already', async () => {
+  it('turns peers away whose judge says so, in their protocol, with room or without', async () => {
     const stage = new Stage();
+    const judged: string[] = [];
+    let verdict: boolean | CloseReason = true;
     await play(
       stage,
       Effect.gen(function* () {
-        const { adopt } = yield* superviseListener(stage.options({ maxConnections: 0 }));
-        const { address } = stage.network.listen(
-          { host: 'memory', port: 0 },
-          { onAccept: (endpoint) => adopt(endpoint, Buffer.from('crash')), onError() {}, onClose() {} },
-        );
+        const admitPeer = (peer: PeerAddress) => {
+          judged.push(peer.host);
+          return verdict;
+        };
+        const { address } = yield* superviseListener(stage.options({ admitPeer, maxConnections: 1 }));
+        verdict = false;
+        expect(stage.connect(address.port).text).toBe('failed');
+        verdict = 'refused';
+        expect(stage.connect(address.port).text).toBe('failed');
+        verdict = true;
+        const first = stage.connect(address.port);
+        stage.say(first, 'let in');
+        expect(first.text).toBe('let in');
+        // Nobody is judged for whom there is no room.
         expect(stage.connect(address.port).text).toBe('full');
-        expect(stage.crashes).toEqual([]);
+        expect(judged).toEqual(['memory', 'memory', 'memory']);
+        expect(stage.closed).toEqual(['rateLimited', 'refused', 'overload']);
+        expect(stage.registry.admitted).toBe(1);
       }),
     );
   });
 
-  it('reads first what was read of an adopted socket already', async () => {
+  it('closes who cannot be judged, and goes on', async () => {
     const stage = new Stage();
     await play(
       stage,
       Effect.gen(function* () {
-        const { adopt } = yield* superviseListener(stage.options());
-        const { address } = stage.network.listen(
-          { host: 'memory', port: 0 },
-          { onAccept: (endpoint) => adopt(endpoint, Buffer.from('before ')), onError() {}, onClose() {} },
-        );
-        const client = stage.connect(address.port);
-        stage.say(client, 'after');
-        expect(client.text).toBe('before after');
+        let broken = true;
+        const admitPeer = (): boolean => {
+          if (broken) throw new Error('no table');
+          return true;
+        };
+        const { address } = yield* superviseListener(stage.options({ admitPeer }));
+        expect(stage.connect(address.port).ended).not.toBeNull();
+        expect(stage.troubles).toMatchObject([{ operation: 'accept', message: expect.stringContaining('no table') }]);
+        broken = false;
+        stage.say(stage.connect(address.port), 'hello');
+        expect(stage.registry.size).toBe(1);
+      }),
+    );
+  });
+
+  it('gives its throttles to connections, and others to those that come after a change', async () => {
+    const stage = new Stage();
+    await play(
+      stage,
+      Effect.gen(function* () {
+        const slow = { inBytesPerSecond: 1000, outBytesPerSecond: 2000 };
+        const listener = yield* superviseListener(stage.options({ throttles: slow }));
+        const { address } = listener;
+        stage.connect(address.port);
+        expect(listener.throttles).toBe(slow);
+        listener.throttles = { inBytesPerSecond: 0, outBytesPerSecond: 500 };
+        stage.connect(address.port);
+        const rates = [...stage.registry.all()].map((connection) => [connection.throttle('in'), connection.throttle('out')]);
+        expect(rates).toEqual([
+          [1000, 2000],
+          [0, 500],
+        ]);
       }),
     );
   });
