@@ -14,6 +14,7 @@ import { secureTransport } from '@sluice/transport-tls';
 import type { Clock } from '@sluice/timing';
 import { ZlibDeflate } from '@sluice/websocket/zlib';
 import * as Effect from 'effect/Effect';
+import * as Result from 'effect/Result';
 import type * as Scope from 'effect/Scope';
 import { AdminHandler } from './admin/admin-handler.ts';
 import { GatewayMetrics } from './admin/metrics.ts';
@@ -32,6 +33,7 @@ import { PeerRates } from './limits/peer-rates.ts';
 import { OriginPolicy } from './http/origin.ts';
 import { OwnNamesOnly } from './http/own-names.ts';
 import { replyProblem } from './http/reply.ts';
+import { ListenersFailed } from './listeners-failed.ts';
 import { AccessLog } from './log/access-log.ts';
 import { failureText } from './log/failure.ts';
 import type { LineWriter } from './log/line-writer.ts';
@@ -96,7 +98,7 @@ const pageHeaders = [
 /** Starts everything; when the scope closes, everything has ended and nothing is held. */
 export const startGateway = Effect.fn('startGateway')(function* (
   options: GatewayOptions,
-): Effect.fn.Return<Gateway, TransportError, EventLoop | Scope.Scope> {
+): Effect.fn.Return<Gateway, TransportError | ListenersFailed, EventLoop | Scope.Scope> {
   const { config, transport, log } = options;
   const loop = yield* EventLoop;
   const { clock } = loop;
@@ -221,46 +223,52 @@ export const startGateway = Effect.fn('startGateway')(function* (
     isReady: () => ready,
   });
   const adminPlace = { address: config.admin, isSecure: config.tls.admin };
-  const admin = config.admin === 'off' ? null : yield* listen(adminPlace, adminHandler, adminTokens, adminRegistry, maxAdminConnections);
+  const failures: TransportError[] = [];
+  /** Opens what can be opened: whatever cannot is told all at once. */
+  const open = Effect.fnUntraced(function* (listener: Effect.Effect<SupervisedListener, TransportError, EventLoop | Scope.Scope>) {
+    const opened = yield* Effect.result(listener);
+    if (Result.isSuccess(opened)) return [opened.success];
+    failures.push(opened.failure);
+    return [];
+  });
+  const [admin = null] = config.admin === 'off' ? [] : yield* open(listen(adminPlace, adminHandler, adminTokens, adminRegistry, maxAdminConnections));
   const maxConnections = config.limits.maxConnections === 0 ? Infinity : config.limits.maxConnections;
   const addresses = listenerAddresses(config);
   const clearListeners: SupervisedListener[] = [];
-  for (const address of addresses.clear) clearListeners.push(yield* listen({ address, isSecure: false }, handler, tokens, registry, maxConnections));
+  for (const address of addresses.clear) clearListeners.push(...(yield* open(listen({ address, isSecure: false }, handler, tokens, registry, maxConnections))));
   const secureListeners: SupervisedListener[] = [];
-  for (const address of addresses.secure) secureListeners.push(yield* listen({ address, isSecure: true }, handler, tokens, registry, maxConnections));
+  for (const address of addresses.secure) secureListeners.push(...(yield* open(listen({ address, isSecure: true }, handler, tokens, registry, maxConnections))));
   const peers = new CommandPeers(config.commandPeers.thumbprints);
   const secureCommands = tls === null ? null : secureTransport(transport, { server: tls.commandContexts, pool });
-  const commandEncodings = defineMessageEncodings(hub);
-  const { thumbprints: _, maxReminders, ...commandSettings } = config.commandPeers;
-  const commandListeners: SupervisedListener[] = [];
-  for (const address of config.command) {
-    const overloadAnswer = secureCommands === null ? () => overloadRefusal : withoutAnswer.overloadAnswer;
-    const listenOptions: NodeListenOptions = { ...parseAddress(address), ...(overloadAnswer && { overloadAnswer }) };
-    const listener = yield* commandListener({
-      ...commandSettings,
+  const commands = {
+    hub,
+    encodings: defineMessageEncodings(hub),
+    traffic,
+    peers,
+    rates,
+    wallClock: options.wallClock,
+    limits: topicLimits(config),
+    maxSubscriptions: config.limits.maxSubscriptionsPerConnection,
+    maxReminders: config.commandPeers.maxReminders,
+  };
+  const listenForCommands = (address: string) =>
+    commandListener({
       transport: secureCommands ?? transport,
-      listen: listenOptions,
+      listen: { ...parseAddress(address), ...(secureCommands === null ? withRefusal : withoutAnswer) },
       registry,
       windows: windowSettings(config),
       timeouts: timeoutSettings(config),
       pool,
       maxConnections,
+      admitPeer,
       onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
+      settings: config.commandPeers,
       retryHint: retryHints(config.drain, options.random),
-      commands: {
-        hub,
-        encodings: commandEncodings,
-        traffic,
-        peers,
-        rates,
-        wallClock: options.wallClock,
-        limits: topicLimits(config),
-        maxSubscriptions: config.limits.maxSubscriptionsPerConnection,
-        maxReminders,
-      },
+      commands,
     });
-    commandListeners.push(listener);
-  }
+  const commandListeners: SupervisedListener[] = [];
+  for (const address of config.command) commandListeners.push(...(yield* open(listenForCommands(address))));
+  if (failures.length > 0) yield* Effect.fail(failures.length === 1 ? failures[0]! : new ListenersFailed(failures));
   const listeners = [...clearListeners, ...secureListeners, ...commandListeners];
   ready = true;
 
@@ -300,6 +308,8 @@ export const startGateway = Effect.fn('startGateway')(function* (
 const maxAdminConnections = 256;
 /** Whoever is refused for want of descriptors has no TLS yet in which to be told. */
 const withoutAnswer: Pick<NodeListenOptions, 'overloadAnswer'> = { overloadAnswer: () => null };
+/** Whoever speaks the command protocol in the clear is refused in it. */
+const withRefusal: Pick<NodeListenOptions, 'overloadAnswer'> = { overloadAnswer: () => overloadRefusal };
 
 interface ListenerPlace {
   readonly address: string;

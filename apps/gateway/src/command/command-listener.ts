@@ -11,11 +11,17 @@ import { CommandConnection, type CommandConnectionOptions } from './command-conn
 
 export interface CommandListenerOptions extends Omit<ListenerOptions, 'makeSession'> {
   readonly commands: CommandConnectionOptions;
-  readonly maxMessageBytes: number;
-  readonly maxInFlight: number;
-  readonly idleTimeoutMs: number;
+  readonly settings: CommandListenerSettings;
   /** Milliseconds after which a client comes back that the gateway sends away. */
   readonly retryHint: () => number;
+}
+
+export interface CommandListenerSettings {
+  /** Of a request, head and body together. */
+  readonly maxMessageBytes: number;
+  /** Requests of one connection that wait for replies. */
+  readonly maxInFlight: number;
+  readonly idleTimeoutMs: number;
 }
 
 /** What a peer gets in the clear for which there is no descriptor: the protocol's refusal, before anything of it is read. */
@@ -23,9 +29,7 @@ export const overloadRefusal: Uint8Array = Buffer.from('ERR: There are more conn
 
 export function commandListener({
   commands,
-  maxMessageBytes,
-  maxInFlight,
-  idleTimeoutMs,
+  settings: { maxMessageBytes, maxInFlight, idleTimeoutMs },
   retryHint,
   ...listener
 }: CommandListenerOptions): Effect.Effect<SupervisedListener, TransportError, EventLoop | Scope.Scope> {

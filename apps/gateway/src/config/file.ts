@@ -20,11 +20,11 @@ export function readConfigFile(path: string, readFile: ReadFile): Layer {
   if ('message' in content) return { values: new Map(), problems: [content], warnings: [] };
   const problems = problemsOf(ConfigFile, content.json, (place) => (place === '' ? path : `${path}: ${place}`));
   const values = new Map<string, LayerValue>();
-  if (problems.length === 0) {
-    for (const setting of settings) {
-      const value = valueAt(content.json, setting.keys);
-      if (value !== undefined) values.set(setting.path, { value, source: { from: 'file', name: path } });
-    }
+  for (const setting of settings) {
+    const value = valueAt(content.json, setting.keys);
+    // Of a file with a problem, the settings that have none count: what hangs on them can be checked all the same.
+    const isGood = problems.length === 0 || problemsOf(setting.schema, value, (place) => place).length === 0;
+    if (value !== undefined && isGood) values.set(setting.path, { value, source: { from: 'file', name: path } });
   }
   return { values, problems, warnings: [] };
 }

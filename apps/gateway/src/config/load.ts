@@ -1,8 +1,8 @@
 // Loads a configuration: flags over environment over file over defaults.
 //
 // Each source is validated on its own and in full, so one run names everything that is wrong, also what another source
-// would have overruled. Only when nothing is wrong are the sources merged, and the rules between settings and the files that they
-// name checked.
+// would have overruled, and what is wrong with the files that settings name. The rules between settings are checked when nothing is
+// wrong with any one of them.
 
 import * as Schema from 'effect/Schema';
 import { readMaterial, type TlsMaterial } from '../tls/material.ts';
@@ -50,12 +50,12 @@ export function loadConfig({ argv, env, readFile }: LoadOptions): LoadedConfig |
   const layers = [file === null ? nothing : readConfigFile(file, readFile), environment, flags];
   const problems = layers.flatMap((layer) => layer.problems);
   const warnings = layers.flatMap((layer) => layer.warnings);
-  if (problems.length > 0) return { ok: false, problems, warnings };
 
   const { config, sources } = merge(layers);
   const locate = locator(sources);
   const { material, ...found } = readMaterial(config, locate, readFile);
-  const broken = [...brokenRules(config, locate), ...found.problems];
+  // Rules between settings mean nothing where one of them could not be read. Files can be looked at all the same.
+  const broken = [...problems, ...(problems.length > 0 ? [] : brokenRules(config, locate)), ...found.problems];
   if (broken.length > 0) return { ok: false, problems: broken, warnings };
   return { ok: true, config, sources, file, tls: material, warnings: [...warnings, ...doubtful(config, locate), ...found.warnings] };
 }

@@ -57,9 +57,7 @@ export class CommandsInMemory {
       pool,
       maxConnections: 100,
       onTrouble: (error) => void commands.crashes.push(error),
-      maxMessageBytes: 8064,
-      maxInFlight,
-      idleTimeoutMs,
+      settings: { maxMessageBytes: 8064, maxInFlight, idleTimeoutMs },
       retryHint: () => 250,
       commands: {
         hub,

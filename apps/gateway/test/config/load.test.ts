@@ -83,9 +83,19 @@ describe('problems', () => {
     ).toEqual([
       'sluice.json: limits.maxHeders: unknown setting; did you mean maxHeaders?',
       'sluice.json: limits.maxMessageBytes: expected a whole number from 1 to 1073741824, got "x"',
-      'SLUICE_HTTP: expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, got "8080"',
+      'SLUICE_HTTP: expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, or an inherited socket: fd:N or systemd, got "8080"',
       '--demo: expected true or false, got "perhaps"',
       '--log-level: expected one of debug, info, warn, error, off, got "loud"',
+    ]);
+  });
+
+  it('come with those of files that are named, whatever else is wrong', () => {
+    const file = { tls: { cert: '/none.pem', key: '/none.key' }, commandPeers: { thumbprints: [{ thumbprint: 'AB', name: 'Ada' }] } };
+    expect(problems({ file, argv: ['--command', 'nowhere'] }).map((problem) => problem.replace(/: [^:]*$/, ''))).toEqual([
+      expect.stringContaining('sluice.json: commandPeers.thumbprints[0].thumbprint'),
+      expect.stringContaining('--command'),
+      'sluice.json: tls.cert: /none.pem cannot be read: ENOENT: no such file',
+      'sluice.json: tls.key: /none.key cannot be read: ENOENT: no such file',
     ]);
   });
 
