@@ -260,7 +260,6 @@ export const startGateway = Effect.fn('startGateway')(function* (
       timeouts: timeoutSettings(config),
       pool,
       maxConnections,
-      admitPeer,
       onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
       settings: config.commandPeers,
       retryHint: retryHints(config.drain, options.random),
