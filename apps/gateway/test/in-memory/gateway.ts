@@ -9,20 +9,29 @@ import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
 import * as Layer from 'effect/Layer';
 import * as Scope from 'effect/Scope';
-import { loadConfig, type GatewayConfig } from '../../src/config/index.ts';
+import { loadConfig, type GatewayConfig, type LoadedConfig } from '../../src/config/index.ts';
 import { startGateway, type Gateway } from '../../src/gateway.ts';
 import { LineWriter } from '../../src/log/line-writer.ts';
 import { Log } from '../../src/log/log.ts';
+import type { TlsMaterial } from '../../src/tls/material.ts';
 import { endOfTurn, LineReader } from '../log/lines.ts';
 import { MemoryClient } from './client.ts';
 import { effectClock } from './effect-clock.ts';
 
-/** Listeners on free ports, and the demo, unless the settings say otherwise. */
-export function configOf(settings: Record<string, unknown> = {}): GatewayConfig {
+/** Content by path. */
+export type Files = Readonly<Record<string, string>>;
+
+/** Listeners on free ports, and the demo, unless the settings say otherwise. `files` are those that the settings name. */
+export function loadedOf(settings: Record<string, unknown> = {}, files: Files = {}): LoadedConfig {
   const file = { http: ['127.0.0.1:0'], admin: '127.0.0.1:0', demo: true, ...settings };
-  const loaded = loadConfig({ argv: ['--config', 'test.json'], env: {}, readFile: () => JSON.stringify(file) });
+  const readFile = (path: string): string => (path === 'test.json' ? JSON.stringify(file) : (files[path] ?? ''));
+  const loaded = loadConfig({ argv: ['--config', 'test.json'], env: {}, readFile });
   if (!loaded.ok) throw new Error(loaded.problems.map(({ where, message }) => `${where}: ${message}`).join('\n'));
-  return loaded.config;
+  return loaded;
+}
+
+export function configOf(settings: Record<string, unknown> = {}): GatewayConfig {
+  return loadedOf(settings).config;
 }
 
 export interface StartedGateway {
@@ -33,12 +42,17 @@ export interface StartedGateway {
 }
 
 /** Starts a gateway in a scope of its own, which is closed again when that fails. */
-export async function start(config: GatewayConfig, transport: Transport, loop: Layer.Layer<EventLoop>): Promise<StartedGateway> {
+export async function start(
+  config: GatewayConfig,
+  transport: Transport,
+  loop: Layer.Layer<EventLoop>,
+  tls: TlsMaterial | null = null,
+): Promise<StartedGateway> {
   const reader = new LineReader();
   const writer = new LineWriter(reader, 1024 * 1024);
   const scope = Effect.runSync(Scope.make());
   const stop = () => Effect.runPromise(Scope.close(scope, Exit.void));
-  const options = { config, transport, log: new Log(writer, 'info'), accessWriter: writer, wallClock: () => 0, random: () => 0.5 };
+  const options = { config, tls, transport, log: new Log(writer, 'info'), accessWriter: writer, wallClock: () => 0, random: () => 0.5 };
   const started = Effect.flatMap(Layer.buildWithScope(loop, scope), (context) => Scope.provide(Effect.provide(startGateway(options), context), scope));
   try {
     return { gateway: await Effect.runPromise(started), reader, stop };
@@ -68,11 +82,13 @@ export class GatewayInMemory {
     settings: Record<string, unknown> = {},
     network = new MemoryNetwork({ seed: 1 }),
     transport: Transport = network.transport,
+    files: Files = {},
   ): Promise<GatewayInMemory> {
     const layer = EventLoop.virtual(network.clock);
     let loop: EventLoopShape | null = null;
     const seen = Layer.tap(layer, (context) => Effect.sync(() => (loop = Context.get(context, EventLoop))));
-    const started = await start(configOf(settings), transport, seen);
+    const { config, tls } = loadedOf(settings, files);
+    const started = await start(config, transport, seen, tls);
     return new GatewayInMemory(network, loop!, started);
   }
 

@@ -7,6 +7,7 @@ function logged(least: LogLevel): Record<string, unknown>[] {
   const reader = new LineReader();
   const writer = new LineWriter(reader, 10_000);
   const log = new Log(writer, least);
+  log.debug('zero');
   log.info('one', { connections: 3 });
   log.warn('two');
   log.error('three', { error: 'what' });
@@ -22,7 +23,7 @@ describe('Log', () => {
   });
 
   it.each<[LogLevel, string[]]>([
-    ['debug', ['info', 'warn', 'error']],
+    ['debug', ['debug', 'info', 'warn', 'error']],
     ['info', ['info', 'warn', 'error']],
     ['warn', ['warn', 'error']],
     ['error', ['error']],
