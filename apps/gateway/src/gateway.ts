@@ -187,6 +187,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
     fallback: yield* fallbackRoute(options, pool),
     accessLog,
   });
+  const admitPeer = ({ host }: PeerAddress): boolean => rates.admitConnection(host);
   const date = new HttpDate(options.wallClock);
   const limits = httpLimits(config);
   let current = config;
@@ -206,6 +207,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
       timeouts: timeoutSettings(config),
       pool,
       maxConnections,
+      ...(connections === registry && { admitPeer }),
       makeSession: (connectionPool) =>
         new HttpSession(new Http1Engine({ role: 'server', pool: connectionPool, limits, date: date.now }), listenerHandler, {
           keepAliveTimeoutMs: timeouts.keepAliveTimeoutMs,
@@ -260,6 +262,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
       timeouts: timeoutSettings(config),
       pool,
       maxConnections,
+      admitPeer,
       onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
       settings: config.commandPeers,
       retryHint: retryHints(config.drain, options.random),

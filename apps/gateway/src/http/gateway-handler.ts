@@ -98,6 +98,9 @@ export class GatewayHandler implements HttpHandler {
   }
 
   errorReply(status: number, detail: string): { headers: FieldList; body: Uint8Array } {
-    return { headers: ['Content-Type', problemType], body: Buffer.from(problemDocument({ status, detail })) };
+    if (status !== 429) return { headers: ['Content-Type', problemType], body: Buffer.from(problemDocument({ status, detail })) };
+    // A connection that came too soon behind too many others of its address.
+    const problem = { status, detail: this.#options.rates.connectionRefusal };
+    return { headers: ['Content-Type', problemType, 'Retry-After', '1'], body: Buffer.from(problemDocument(problem)) };
   }
 }
