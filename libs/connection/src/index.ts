@@ -1,4 +1,5 @@
 export * from './chart.ts';
+export * from './command-client-session.ts';
 export * from './command-session.ts';
 export * from './connection.ts';
 export * from './deadlines.ts';
@@ -14,4 +15,5 @@ export * from './step-table.ts';
 export * from './steps.ts';
 export type { Direction } from './throttling.ts';
 export * from './turn.ts';
+export * from './websocket-client-session.ts';
 export * from './websocket-session.ts';
