@@ -156,7 +156,8 @@ function advice(files: CertificateFiles, client: string, certificate: X509Certif
   const sha256 = certificate.fingerprint256.replaceAll(':', '');
   const settings = {
     tls: { cert: files.certificatePath('server'), key: files.keyPath('server'), ca: [files.certificatePath('ca')] },
-    command: { thumbprints: [sha256] },
+    command: ['127.0.0.1:7000'],
+    commandPeers: { thumbprints: [{ thumbprint: sha256, name: client }] },
   };
   const path = { ca: files.certificatePath('ca'), cert: files.certificatePath(client), key: files.keyPath(client) };
   return `Thumbprints of ${client}:
@@ -167,7 +168,7 @@ In the configuration file:
 ${JSON.stringify(settings, null, 2)}
 
 To try it:
-  gateway serve --demo --command 127.0.0.1:7000 --config FILE
+  gateway serve --demo --config FILE
   curl --cacert ${path.ca} https://localhost:8080/topics/news
   openssl s_client -connect localhost:7000 -quiet -crlf -CAfile ${path.ca} -cert ${path.cert} -key ${path.key}
 `;

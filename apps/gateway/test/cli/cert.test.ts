@@ -44,10 +44,10 @@ describe('gateway cert', () => {
 
   it('prints settings that the gateway takes', async () => {
     const { out } = await run();
-    const { tls } = JSON.parse(out.slice(out.indexOf('\n{\n'), out.lastIndexOf('\n}\n') + 3)) as Record<string, unknown>;
-    const readFile = (path: string): string => (path === 'c.json' ? JSON.stringify({ tls }) : readFileSync(path, 'utf8'));
+    const settings = out.slice(out.indexOf('\n{\n'), out.lastIndexOf('\n}\n') + 3);
+    const readFile = (path: string): string => (path === 'c.json' ? settings : readFileSync(path, 'utf8'));
     const loaded = loadConfig({ argv: ['--config', 'c.json'], env: {}, readFile });
-    expect(loaded).toMatchObject({ ok: true, warnings: [] });
+    expect(loaded).toMatchObject({ ok: true, warnings: [], config: { commandPeers: { thumbprints: [{ name: 'client' }] } } });
   });
 
   it('keeps what is there, and makes another client', async () => {

@@ -142,7 +142,7 @@ describe("clients' certificates", () => {
     await start(required);
     const peer = await connect({ identity: client });
     await peer.request('GET /topics/news');
-    const [request] = (await running.lines()).filter(({ log }) => log === 'request');
+    const request = (await running.lines()).find(({ log }) => log === 'request');
     expect(request).toMatchObject({ tls: { protocol: 'TLSv1.3', serverName: 'localhost', client: 'O=Sluice, CN=alice' } });
     expect(running.gateway.registry.all().next().value!.endpoint.secureSession!.peerCertificate!.authorized).toBe(true);
   });
@@ -163,7 +163,7 @@ describe("clients' certificates", () => {
     await start({ clientCertificate: 'request' });
     const peer = await connect({ identity: client });
     expect(await peer.request('GET /topics/news')).toMatch(/^HTTP\/1\.1 200 /);
-    const [request] = (await running.lines()).filter(({ log }) => log === 'request');
+    const request = (await running.lines()).find(({ log }) => log === 'request');
     expect(request).toMatchObject({ tls: { client: 'O=Sluice, CN=alice', clientRefusal: expect.stringMatching(/CERT/) } });
   });
 
