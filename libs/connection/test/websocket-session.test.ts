@@ -1,7 +1,7 @@
 import { shareBytes } from '@sluice/brigade';
 import { WebSocketEngine, encodeSharedFrame } from '@sluice/websocket';
 import { describe, expect, it } from 'vitest';
-import { WebSocketSession, type CloseReason, type WebSocketHandler } from '../src/index.ts';
+import { WebSocketSession, type CloseReason, type Liveness, type WebSocketHandler } from '../src/index.ts';
 import { stage } from './support/stage.ts';
 
 class TestSocket implements WebSocketHandler {
@@ -34,7 +34,7 @@ class TestSocket implements WebSocketHandler {
   }
 }
 
-function open(liveness = { pingIntervalMs: 1000, idleTimeoutMs: 3000 }) {
+function open(liveness: Liveness = { pingIntervalMs: 1000, idleTimeoutMs: 3000 }) {
   const handler = new TestSocket();
   const staged = stage({ session: (pool) => new WebSocketSession(new WebSocketEngine({ role: 'server', pool }), handler, liveness) });
   staged.connection.established();
@@ -179,6 +179,32 @@ describe('closing', () => {
     fast.connection.reject('rateLimited');
     fast.turn();
     expect(fast.endpoint.sent).toBe('\x88\x02\x03\xf0');
+  });
+
+  it('tells who is sent away by a drain when to come back, each at another time', () => {
+    const hinted = (random: number, baseMs = 1000) =>
+      open({ pingIntervalMs: 0, idleTimeoutMs: 0, retryHint: { baseMs, jitterMs: 500, random: () => random } });
+    for (const [random, text] of [[0, 'retry-after-ms=1000'], [0.468, 'retry-after-ms=1234'], [0.9999, 'retry-after-ms=1500']] as const) {
+      const { endpoint, connection, turn } = hinted(random);
+      connection.drain();
+      turn();
+      expect(endpoint.sent).toBe(`\x88${String.fromCharCode(2 + text.length)}\x03\xe9${text}`);
+    }
+    const absurd = hinted(0.5, Number.MAX_VALUE);
+    absurd.connection.drain();
+    absurd.turn();
+    expect(absurd.endpoint.sent.slice(4)).toBe('retry-after-ms=86400000');
+  });
+
+  it('gives no such hint to who ends for another reason, or where none is set', () => {
+    const { endpoint, connection, turn } = open();
+    connection.drain();
+    turn();
+    expect(endpoint.sent).toBe('\x88\x02\x03\xe9');
+    const old = open({ pingIntervalMs: 0, idleTimeoutMs: 0, retryHint: { baseMs: 1, jitterMs: 1, random: () => 0 } });
+    old.connection.finish('sustainTimeout');
+    old.turn();
+    expect(old.endpoint.sent).toBe('\x88\x02\x03\xe9');
   });
 
   it('takes FIN without a close frame for a truncation', () => {
