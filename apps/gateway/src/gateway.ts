@@ -1,14 +1,24 @@
 // The gateway put together: hub, sessions, listeners, admin. Over any transport and any event loop, so that a process, a test and
 // a simulation run the same thing.
 
+import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { Pool } from '@sluice/brigade';
 import { HttpSession, type HttpHandler, type TimeoutSettings, type WindowSettings } from '@sluice/connection';
 import { Http1Engine, type Http1Limits } from '@sluice/http1';
 import { Hub, type TopicLimits, type TopicRule } from '@sluice/hub';
-import { ConnectionRegistry, EventLoop, drain, superviseListener, type DrainResult, type SupervisedListener } from '@sluice/supervision';
-import type { PeerAddress, Transport, TransportError } from '@sluice/transport';
+import {
+  ConnectionRegistry,
+  EventLoop,
+  drain,
+  superviseIntake,
+  superviseListener,
+  type DrainResult,
+  type IntakeOptions,
+  type SupervisedListener,
+} from '@sluice/supervision';
+import type { Endpoint, PeerAddress, Transport, TransportError } from '@sluice/transport';
 import type { NodeListenOptions } from '@sluice/transport-node';
 import { secureTransport } from '@sluice/transport-tls';
 import type { Clock } from '@sluice/timing';
@@ -16,6 +26,8 @@ import { ZlibDeflate } from '@sluice/websocket/zlib';
 import * as Effect from 'effect/Effect';
 import * as Result from 'effect/Result';
 import type * as Scope from 'effect/Scope';
+import { Adoption } from './adoption/adoption.ts';
+import type { UpgradeRequest } from './adoption/node-upgrade.ts';
 import { AdminHandler } from './admin/admin-handler.ts';
 import { GatewayMetrics } from './admin/metrics.ts';
 import type { TrafficCounters } from './admin/traffic.ts';
@@ -77,6 +89,13 @@ export interface Gateway {
   readonly pool: Pool;
   readonly metrics: GatewayMetrics;
   readonly listeners: readonly SupervisedListener[];
+  /** Takes a connection that something else accepted, over any transport, as if one of the http listeners had: `leftover` is read first. */
+  adopt(endpoint: Endpoint, leftover?: Uint8Array): void;
+  /**
+   * For a node:http or node:https server's `upgrade` event: the request is answered here. Never throws: false says that the socket was
+   * closed, and the log says why.
+   */
+  adoptUpgrade(request: UpgradeRequest, socket: Duplex, head: Uint8Array): boolean;
   /**
    * Takes what can change while it runs from another configuration: tokens, origins, thumbprints, the log's level, certificates and what
    * belongs to them. Answers the names of the groups and settings that differ beside these: they wait for a restart.
@@ -196,23 +215,25 @@ export const startGateway = Effect.fn('startGateway')(function* (
     if (config.insecure || !isLoopback(parseAddress(address).host)) return inner;
     return new OwnNamesOnly(inner, origins, () => !guard.isOpen || (isSecure && asksForCertificates(current)));
   };
+  const intake = (address: string, inner: HttpHandler, connections: ConnectionRegistry, maxConnections: number): IntakeOptions => ({
+    registry: connections,
+    windows: windowSettings(config),
+    timeouts: timeoutSettings(config),
+    pool,
+    maxConnections,
+    ...(connections === registry && { admitPeer }),
+    makeSession: (connectionPool) =>
+      new HttpSession(new Http1Engine({ role: 'server', pool: connectionPool, limits, date: date.now }), inner, {
+        keepAliveTimeoutMs: timeouts.keepAliveTimeoutMs,
+      }),
+    onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
+  });
   const listen = (place: ListenerPlace, inner: HttpHandler, guard: TokenCheck, connections: ConnectionRegistry, maxConnections: number) => {
     const { address, isSecure } = place;
-    const listenerHandler = own(place, inner, guard);
     return superviseListener({
+      ...intake(address, own(place, inner, guard), connections, maxConnections),
       transport: isSecure && secure !== null ? secure : transport,
       listen: isSecure ? { ...parseAddress(address), ...withoutAnswer } : parseAddress(address),
-      registry: connections,
-      windows: windowSettings(config),
-      timeouts: timeoutSettings(config),
-      pool,
-      maxConnections,
-      ...(connections === registry && { admitPeer }),
-      makeSession: (connectionPool) =>
-        new HttpSession(new Http1Engine({ role: 'server', pool: connectionPool, limits, date: date.now }), listenerHandler, {
-          keepAliveTimeoutMs: timeouts.keepAliveTimeoutMs,
-        }),
-      onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
     });
   };
 
@@ -272,10 +293,14 @@ export const startGateway = Effect.fn('startGateway')(function* (
   for (const address of config.command) commandListeners.push(...(yield* open(listenForCommands(address))));
   if (failures.length > 0) yield* Effect.fail(failures.length === 1 ? failures[0]! : new ListenersFailed(failures));
   const listeners = [...clearListeners, ...secureListeners, ...commandListeners];
+  // Where an embedding program listens is not known here: like a loopback listener, until tokens or the configuration say more.
+  const adopted = config.insecure ? handler : new OwnNamesOnly(handler, origins, () => !tokens.isOpen);
+  const adoption = new Adoption(yield* superviseIntake(intake('adopted', adopted, registry, maxConnections)), transport, log);
   ready = true;
 
   const drainAll = Effect.gen(function* () {
     ready = false;
+    adoption.stop();
     for (const listener of listeners) yield* listener.stop;
     return yield* drain(registry, config.drain);
   });
@@ -290,6 +315,8 @@ export const startGateway = Effect.fn('startGateway')(function* (
     pool,
     metrics,
     listeners,
+    adopt: (endpoint, leftover) => adoption.adopt(endpoint, leftover),
+    adoptUpgrade: (request, socket, head) => adoption.adoptUpgrade(request, socket, head),
     reload: (next, material = null) => {
       if (tls !== null && material !== null) {
         tls.reload(next, material);

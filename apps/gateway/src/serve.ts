@@ -9,6 +9,7 @@ import { createNodeTransport } from '@sluice/transport-node';
 import { EventLoop } from '@sluice/supervision';
 import * as Effect from 'effect/Effect';
 import * as Queue from 'effect/Queue';
+import { inheritedSockets, withInherited, type InheritedSocket } from './adoption/inherited-sockets.ts';
 import type { ExitStatus, ServeRequest } from './cli/index.ts';
 import { formatProblem, type GatewayConfig } from './config/index.ts';
 import { problemDocument, problemType } from './http/problem.ts';
@@ -32,12 +33,16 @@ const overloadAnswer = Buffer.from(
 );
 
 /** Resolves with the exit status once everything has been released. */
-export async function serve({ loaded: { config, tls }, reload }: ServeRequest): Promise<ExitStatus> {
+export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatus> {
+  const { tls } = loaded;
   const writer = new LineWriter(process.stderr, maxLogBytes);
-  const log = new Log(writer, config.log.level);
+  const log = new Log(writer, loaded.config.log.level);
+  const inherited = inheritedSockets(process.env, process.pid);
   const transport: Transport = createNodeTransport({ overloadShare, overloadAnswer: () => overloadAnswer });
   const program = Effect.gen(function* () {
     const nextSignal = yield* stopSignals;
+    const { config, unused } = yield* Effect.try({ try: () => withInherited(loaded.config, inherited), catch: (error) => error as Error });
+    for (const { descriptor, name } of unused) log.warn('a socket that was passed is not used by any listener', { descriptor, name });
     yield* pidFile(config.pidFile);
     const gateway = yield* startGateway({
       config,
@@ -48,7 +53,7 @@ export async function serve({ loaded: { config, tls }, reload }: ServeRequest): 
       wallClock: Date.now,
       random: Math.random,
     });
-    yield* onHangUp(() => reloadInto(gateway, reload, log));
+    yield* onHangUp(() => reloadInto(gateway, reload, inherited, log));
     process.stdout.write(readyLine(gateway, config));
     yield* nextSignal;
     const open = gateway.registry.size;
@@ -108,15 +113,24 @@ const onHangUp = (callback: () => void) =>
   );
 
 /** A configuration with a problem changes nothing: what runs goes on as it is. */
-function reloadInto(gateway: Gateway, reload: ServeRequest['reload'], log: Log): void {
+function reloadInto(gateway: Gateway, reload: ServeRequest['reload'], inherited: readonly InheritedSocket[], log: Log): void {
   const loaded = reload();
   if (!loaded.ok) {
     for (const problem of loaded.problems) log.error('configuration not reloaded', { problem: formatProblem(problem) });
     return;
   }
   for (const warning of loaded.warnings) log.warn('configuration', { problem: formatProblem(warning) });
-  const waiting = gateway.reload(loaded.config, loaded.tls);
+  const waiting = gateway.reload(addressesOf(loaded.config, inherited), loaded.tls);
   log.info('configuration reloaded', waiting.length === 0 ? {} : { needRestart: waiting.join(' ') });
+}
+
+/** A setting that cannot be met any more waits for a restart like any other. */
+function addressesOf(config: GatewayConfig, inherited: readonly InheritedSocket[]): GatewayConfig {
+  try {
+    return withInherited(config, inherited).config;
+  } catch {
+    return config;
+  }
 }
 
 /** The file holds the process id while the scope is open. */

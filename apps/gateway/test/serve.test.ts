@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,18 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
+/** Listening sockets to be started with, and their names with colons between them. They are closed here. */
+interface Inherited {
+  readonly servers: readonly Server[];
+  readonly names: string;
+}
+
+async function listening(): Promise<Server> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
 class Serving {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   /** Exit status, or the signal that killed it. */
@@ -33,10 +45,17 @@ class Serving {
   stdout = '';
   stderr = '';
 
-  constructor(...args: string[]) {
-    this.child = spawn(process.execPath, ['--conditions=@sluice/source', main, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  constructor(...args: string[]);
+  constructor(inherited: Inherited, ...args: string[]);
+  constructor(...given: (string | Inherited)[]) {
+    const args = given.filter((one) => typeof one === 'string');
+    const { servers, names } = given.find((one) => typeof one !== 'string') ?? { servers: [], names: '' };
+    // As a service manager does it: the process is told its own id, and that of its sockets.
+    this.child = spawn('/bin/sh', ['-c', 'LISTEN_PID=$$ exec "$0" "$@"', process.execPath, '--conditions=@sluice/source', main, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe', ...servers.map((server) => (server as unknown as { _handle: { fd: number } })._handle.fd)],
+      env: { ...process.env, LISTEN_FDS: String(servers.length), LISTEN_FDNAMES: names },
+    }) as ChildProcessByStdio<null, Readable, Readable>;
+    for (const server of servers) server.close();
     this.child.stdout.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.child.stderr.on('data', (data: Buffer) => (this.stderr += data.toString()));
     this.exit = new Promise((resolve) => {
@@ -85,7 +104,7 @@ describe('serve', () => {
     await until('101 Switching Protocols');
     serving.child.kill('SIGINT');
     // It is told 1001, and never answers.
-    await until('\x88\x02\x03\xe9');
+    await until('\x03\xe9');
     expect(serving.child.exitCode).toBeNull();
     serving.child.kill('SIGTERM');
     expect(await serving.exit).toBe(0);
@@ -116,6 +135,40 @@ describe('serve', () => {
     expect(nowhere.stderr).toMatch(/^the pid file cannot be written: [^\n]*not\/there\.pid[^\n]*\n$/);
     expect(existsSync(pid)).toBe(false);
     taken.close();
+  });
+
+  it('listens on sockets that it was started with, each for the listener of its name', async () => {
+    const servers = await Promise.all([0, 0].map(() => listening()));
+    const ports = servers.map((server) => (server.address() as AddressInfo).port);
+    const serving = new Serving({ servers, names: 'http:admin' }, '--http', 'systemd', '--admin', 'systemd', '--insecure');
+    expect(await serving.ready()).toEqual([`http://127.0.0.1:${ports[0]}/`, 'admin', `http://127.0.0.1:${ports[1]}/`]);
+    expect((await fetch(`http://127.0.0.1:${ports[0]}/topics/a`)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${ports[1]}/readyz`)).status).toBe(200);
+    // Taking the configuration anew does not take them for something else.
+    serving.child.kill('SIGHUP');
+    while (!serving.stderr.includes('reloaded')) await once(serving.child.stderr, 'data');
+    serving.child.kill('SIGTERM');
+    expect(await serving.exit).toBe(0);
+    expect(serving.lines.find(({ message }) => message === 'configuration reloaded')).not.toHaveProperty('needRestart');
+  });
+
+  it('takes a descriptor by its number, and says which ones it has no use for', async () => {
+    const servers = await Promise.all([0, 0].map(() => listening()));
+    const serving = new Serving({ servers, names: ':command' }, '--http', 'fd:3', '--admin', 'off', '--insecure');
+    const [url] = await serving.ready();
+    expect((await fetch(`${url}topics/a`)).status).toBe(200);
+    serving.child.kill('SIGTERM');
+    expect(await serving.exit).toBe(0);
+    const unused = serving.lines.filter(({ message }) => String(message).includes('not used'));
+    expect(unused).toMatchObject([{ descriptor: 4, name: 'command' }]);
+  });
+
+  it('says in one sentence that no socket was passed, or no such one', async () => {
+    const none = new Serving('--http', 'systemd', '--admin', 'off', '--insecure');
+    const wrong = new Serving('--http', 'fd:9', '--admin', 'off', '--insecure');
+    expect([await none.exit, await wrong.exit]).toEqual([1, 1]);
+    expect(none.stderr).toMatch(/^http is systemd, but no socket was passed for it[^\n]*\n$/);
+    expect(wrong.stderr).toMatch(/^adopt failed: [^\n]*descriptor 9 is not [^\n]*\n$/);
   });
 
   it('serves on when nobody reads its log any more', async () => {

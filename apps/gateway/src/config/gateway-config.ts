@@ -18,7 +18,7 @@ const day = 24 * hour;
 
 const address: TextForm = {
   placeholder: 'HOST:PORT',
-  expected: 'HOST:PORT, like 127.0.0.1:8080 or [::1]:8080',
+  expected: 'HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, or an inherited socket: fd:N or systemd',
   pattern: addressPattern,
 };
 const addressOrOff: TextForm = {
@@ -359,7 +359,6 @@ export const GatewayConfig = Schema.Struct({
     'Addresses that serve topics and files. Port 0 picks a free one. With a certificate and no address in https, these speak TLS.',
     address,
     ['127.0.0.1:8080'],
-    { minItems: 1 },
   ),
   https: list('Addresses that serve the same over TLS. Those of http stay clear text then.', address, []),
   command: list(

@@ -1,7 +1,7 @@
 // What can be wrong with a configuration, in words that name the place and say what was expected there:
 //
 //     sluice.json: limits.maxMessageBytes: expected a whole number from 1 to 1073741824, got "x"
-//     SLUICE_HTTP[1]: expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, got "8080"
+//     SLUICE_HTTP[1]: expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, or …, got "8080"
 //     --limits-max-message-bites: unknown flag; did you mean --limits-max-message-bytes?
 //
 // The schema decides what is wrong; the words come from the setting's notes, so that they are the same everywhere.

@@ -17,7 +17,13 @@ export function brokenRules(config: GatewayConfig, locate: Locate): Problem[] {
 }
 
 export function doubtful(config: GatewayConfig, locate: Locate): Problem[] {
-  return [...silentSubscribers(config, locate), ...unusedThumbprints(config, locate)];
+  return [...nobodyListens(config, locate), ...silentSubscribers(config, locate), ...unusedThumbprints(config, locate)];
+}
+
+/** Right only for a gateway inside of another program, which brings it connections. */
+function nobodyListens({ command, http, https }: GatewayConfig, locate: Locate): Problem[] {
+  if (http.length + https.length + command.length > 0) return [];
+  return [{ where: locate('http'), message: 'there is no address at all, so nobody can connect' }];
 }
 
 function silentSubscribers(config: GatewayConfig, locate: Locate): Problem[] {
@@ -59,15 +65,22 @@ function exposedListeners(config: GatewayConfig, locate: Locate): Problem[] {
   return problems;
 }
 
+/** Not a port that is picked anew for each, nor the word for a socket of its own. */
+function isOneOfAKind(address: string): boolean {
+  const { port, descriptor = -1 } = parseAddress(address);
+  return port !== 0 || descriptor >= 0;
+}
+
 function exposed(address: string, setting: string): string {
-  return `${address} is reached from other machines, and there is no authentication: set ${setting}, or insecure if that is meant`;
+  const reached = parseAddress(address).descriptor === undefined ? 'is reached' : 'may be reached';
+  return `${address} ${reached} from other machines, and there is no authentication: set ${setting}, or insecure if that is meant`;
 }
 
 function sharedAddresses(config: GatewayConfig, locate: Locate): Problem[] {
   const { admin, command, http, https } = config;
   const problems: Problem[] = [];
   const check = (path: string, address: string, other: string, others: readonly string[]): void => {
-    if (parseAddress(address).port === 0 || !others.includes(address)) return;
+    if (!isOneOfAKind(address) || !others.includes(address)) return;
     problems.push({ where: locate(path), message: `${address} is an address of ${other} already` });
   };
   for (const address of https) check('https', address, 'http', http);

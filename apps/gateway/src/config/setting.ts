@@ -108,16 +108,17 @@ export function list(
   description: string,
   form: TextForm,
   initially: readonly string[],
-  options: { readonly secret?: boolean; readonly minItems?: number } = {},
+  options: { readonly secret?: boolean } = {},
 ) {
-  const { secret = false, minItems = 0 } = options;
-  const unique = Schema.Array(formed(form)).check(Schema.isUnique());
-  const expected = `${minItems > 0 ? 'at least one' : 'any number'} without repetition, each ${form.expected}`;
-  return (minItems > 0 ? unique.check(Schema.isMinLength(minItems)) : unique).annotate({
-    description,
-    ...byDefault(initially),
-    setting: { ...notes('list', expected, `${form.placeholder},…`), expectedItem: form.expected, secret },
-  });
+  const { secret = false } = options;
+  const expected = `any number without repetition, each ${form.expected}`;
+  return Schema.Array(formed(form))
+    .check(Schema.isUnique())
+    .annotate({
+      description,
+      ...byDefault(initially),
+      setting: { ...notes('list', expected, `${form.placeholder},…`), expectedItem: form.expected, secret },
+    });
 }
 
 /** A list of small objects, tried in order; JSON in flags and the environment. Empty by default. */

@@ -6,11 +6,16 @@ describe('parseAddress', () => {
     ['127.0.0.1:8080', { host: '127.0.0.1', port: 8080 }],
     ['localhost:0', { host: 'localhost', port: 0 }],
     ['[::1]:65535', { host: '::1', port: 65_535 }],
+    ['fd:3', { host: '', port: 0, descriptor: 3 }],
+    ['fd:12', { host: '', port: 0, descriptor: 12 }],
+    ['systemd', { host: '', port: 0, descriptor: -1 }],
+    ['systemd:80', { host: 'systemd', port: 80 }],
+    ['fd.example:3', { host: 'fd.example', port: 3 }],
   ])('%s', (text, address) => {
     expect(parseAddress(text)).toEqual(address);
   });
 
-  it.each(['', '8080', ':8080', 'host:', 'host:65536', 'host:080', 'host:99999', '::1:80', '[::1]', 'a b:1', 'host:1\n', 'host:-1'])('refuses %j', (text) => {
+  it.each(['', '8080', ':8080', 'host:', 'host:65536', 'host:080', 'host:99999', '::1:80', '[::1]', 'a b:1', 'host:1\n', 'host:-1', 'fd:0', 'fd:2', 'fd:03', 'fd:', 'fd:8080000', 'systemd '])('refuses %j', (text) => {
     expect(() => parseAddress(text)).toThrow(RangeError);
   });
 

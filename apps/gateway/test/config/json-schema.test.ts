@@ -34,7 +34,7 @@ describe('the JSON Schema', () => {
   it.each([
     { limits: { maxHeaders: 1 } },
     { http: ['8080'] },
-    { http: [] },
+    { http: ['fd:2'] },
     { log: { level: 'loud' } },
     { unknown: 1 },
     { history: { overrides: [{ count: 1 }] } },

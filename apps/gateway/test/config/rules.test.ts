@@ -31,6 +31,13 @@ describe('an address that other machines reach', () => {
     expect(problems({ argv, env: { SLUICE_AUTH_ADMIN_TOKEN: 'k' } })).toEqual([]);
   });
 
+  it('may be one that was inherited: nobody knows before it is looked at', () => {
+    for (const address of ['fd:3', 'systemd']) {
+      expect(problems({ argv: ['--http', address] })).toEqual([exposedHttp('--http', address).replace('is reached', 'may be reached')]);
+      expect(problems({ argv: ['--http', address], env: { SLUICE_AUTH_TOKENS: 'k' } })).toEqual([]);
+    }
+  });
+
   it('is fine when that is said to be meant', () => {
     expect(problems({ argv: ['--http', '0.0.0.0:80', '--admin', '0.0.0.0:81', '--insecure'] })).toEqual([]);
   });
@@ -79,6 +86,7 @@ describe('settings that contradict each other', () => {
     [{ admin: '127.0.0.1:8080' }, 'sluice.json: admin: 127.0.0.1:8080 is an address of http already'],
     [{ command: ['127.0.0.1:8080'] }, 'sluice.json: command: 127.0.0.1:8080 is an address of http already'],
     [{ command: ['127.0.0.1:9090'] }, 'admin: 127.0.0.1:9090 is an address of command already'],
+    [{ http: ['fd:3'], admin: 'fd:3', insecure: true }, 'sluice.json: admin: fd:3 is an address of http already'],
     [{ windows: { outboundBytes: 16_384 } }, 'windows.sharedWriteBytes: expected at most windows.outboundBytes (16384), got 65536'],
     [{ history: { totalBytes: 5 } }, 'history.bytes: expected at most history.totalBytes (5), got 1048576'],
     [{ static: { cacheBytes: 100 } }, 'static.maxCachedFileBytes: expected at most static.cacheBytes (100), got 65536'],
@@ -88,6 +96,16 @@ describe('settings that contradict each other', () => {
 
   it('two addresses with port 0 are two addresses', () => {
     expect(problems({ argv: ['--http', '127.0.0.1:0', '--admin', '127.0.0.1:0'] })).toEqual([]);
+  });
+
+  it('systemd may pass sockets for each', () => {
+    expect(problems({ argv: ['--http', 'systemd', '--admin', 'systemd', '--insecure'] })).toEqual([]);
+  });
+
+  it('no address at all is a warning: it is right for a gateway inside of another program', () => {
+    const warning = loaded({ argv: ['--http', '', '--admin', 'off'] }).warnings;
+    expect(warning.map(formatProblem)).toEqual(['--http: there is no address at all, so nobody can connect']);
+    expect(loaded({ argv: ['--http', '', '--command', '127.0.0.1:0'] }).warnings).toEqual([]);
   });
 
   it('pings that come too late are a warning', () => {
