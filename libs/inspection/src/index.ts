@@ -20,3 +20,17 @@ export { replay, type Difference, type Replay } from './replay.ts';
 export type { Selection } from './selection.ts';
 export { stateFacts, type StateFacts } from './state-facts.ts';
 export type { Watcher } from './watcher.ts';
+export {
+  allStates,
+  describeAction,
+  readDiagram,
+  type DiagramAction,
+  type DiagramState,
+  type DiagramTransition,
+  type MachineNode,
+} from './diagram/diagram-model.ts';
+export { layoutInput, type LayoutEdge, type LayoutNode } from './diagram/layout.ts';
+export { mermaidDiagram } from './diagram/mermaid.ts';
+export { scxmlDocument } from './diagram/scxml.ts';
+export { svgDiagram, type SvgOptions } from './diagram/svg.ts';
+export { deadlineTable, stateTable, transitionTable } from './diagram/tables.ts';

@@ -3,10 +3,8 @@
 
 import { connectionMachine } from '@sluice/connection';
 import { configurationTables } from '@sluice/gateway';
+import { deadlineTable, mermaidDiagram, readDiagram, stateTable, transitionTable, type MachineNode } from '@sluice/inspection';
 import { deadlineNames } from '@sluice/timing';
-import { readChart, type ChartNode } from './chart-model.ts';
-import { mermaidDiagram } from './mermaid.ts';
-import { deadlineTable, stateTable, transitionTable } from './tables.ts';
 
 export interface GeneratedDocument {
   /** Relative to the workspace's root. */
@@ -24,8 +22,8 @@ export function generateDocuments(): GeneratedDocument[] {
 }
 
 /** The page of a connection's chart, from the machine's root node. */
-export function connectionPage(node: ChartNode): string {
-  const root = readChart(node);
+export function connectionPage(node: MachineNode): string {
+  const root = readDiagram(node);
   return `${notice}
 
 # The connection chart

@@ -1,11 +1,10 @@
 import { connectionMachine } from '@sluice/connection';
 import { describe, expect, it } from 'vitest';
 import { configurationPage, connectionPage, generateDocuments } from '../src/documents.ts';
-import { smallChart } from './support/small-chart.ts';
 
 describe('connectionPage', () => {
-  it('changes when the machine does', () => {
-    expect(connectionPage(smallChart)).not.toBe(connectionPage(connectionMachine.root));
+  it('is another for another machine', () => {
+    expect(connectionPage(connectionMachine.root.states.draining)).not.toBe(connectionPage(connectionMachine.root));
   });
 
   it('has the diagram in a fence that is drawn, and the three tables', () => {

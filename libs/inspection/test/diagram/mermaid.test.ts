@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { readChart } from '../src/chart-model.ts';
-import { mermaidDiagram } from '../src/mermaid.ts';
-import { chartNode, smallChart } from './support/small-chart.ts';
+import { readDiagram } from '../../src/diagram/diagram-model.ts';
+import { mermaidDiagram } from '../../src/diagram/mermaid.ts';
+import { machineNode, smallChart } from '../support/small-chart.ts';
 
 describe('mermaidDiagram', () => {
   it('draws nesting, regions side by side, the first and the last state, and one arrow per target', () => {
-    expect(mermaidDiagram(readChart(smallChart))).toBe(`stateDiagram-v2
+    expect(mermaidDiagram(readDiagram(smallChart))).toBe(`stateDiagram-v2
     [*] --> open
     state "open" as open {
         state "left" as open_left {
@@ -26,7 +26,7 @@ describe('mermaidDiagram', () => {
   });
 
   it('draws no node for every state when nothing holds everywhere', () => {
-    const diagram = mermaidDiagram(readChart(chartNode({ initial: 'a', states: { a: { on: { GO: ['b'] } }, b: {} } })));
+    const diagram = mermaidDiagram(readDiagram(machineNode({ initial: 'a', states: { a: { on: { GO: ['b'] } }, b: {} } })));
     expect(diagram).not.toContain('any state');
     expect(diagram).toContain('a --> b: GO');
   });

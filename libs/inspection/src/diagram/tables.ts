@@ -1,17 +1,17 @@
 // A chart as Markdown tables: its states, its transitions, and the deadlines it arms.
 
-import { allStates, describeAction, type ChartAction, type ChartState } from './chart-model.ts';
+import { allStates, describeAction, type DiagramAction, type DiagramState } from './diagram-model.ts';
 
 const timeoutEvent = 'TIMEOUT.';
 
-export function stateTable(root: ChartState): string {
+export function stateTable(root: DiagramState): string {
   const rows = allStates(root)
     .filter((state) => state !== root)
     .map((state) => [code(state.path), state.description, codes(state.tags), actions(state.entry), actions(state.exit)]);
   return table(['state', 'what it is', 'tags', 'on entry', 'on exit'], rows);
 }
 
-export function transitionTable(root: ChartState): string {
+export function transitionTable(root: DiagramState): string {
   const rows = allStates(root).flatMap((state) =>
     state.transitions.map(({ event, target, actions: done }) => [
       state === root ? 'any' : code(state.path),
@@ -24,10 +24,10 @@ export function transitionTable(root: ChartState): string {
 }
 
 /** For each deadline the chart knows: which states arm it, which cancel it, and what follows when it comes due. */
-export function deadlineTable(root: ChartState, names: readonly string[]): string {
+export function deadlineTable(root: DiagramState, names: readonly string[]): string {
   const states = allStates(root);
   const rows = names.map((name) => {
-    const having = (list: (state: ChartState) => readonly ChartAction[], action: string): string =>
+    const having = (list: (state: DiagramState) => readonly DiagramAction[], action: string): string =>
       codes(states.filter((state) => list(state).some((one) => one.name === action && one.argument === name)).map(({ path }) => path));
     const due = states.flatMap(({ path, transitions }) =>
       transitions
@@ -41,7 +41,7 @@ export function deadlineTable(root: ChartState, names: readonly string[]): strin
   return table(['deadline', 'armed on entry of', 'cancelled', 'when it comes due'], rows);
 }
 
-function actions(list: readonly ChartAction[]): string {
+function actions(list: readonly DiagramAction[]): string {
   return codes(list.map(describeAction));
 }
 

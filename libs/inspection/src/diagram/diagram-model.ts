@@ -1,7 +1,9 @@
-// A state machine as plain lists of states and transitions, in document order: what diagrams and tables are made from.
+// A state machine as plain lists of states and transitions, in document order: what diagrams and tables are made from, on pages, in the
+// terminal and in the documentation alike.
 
 /** The part of XState's state nodes that is looked at. */
-export interface ChartNode {
+export interface MachineNode {
+  readonly id: string;
   readonly key: string;
   readonly path: readonly string[];
   readonly type: string;
@@ -9,51 +11,54 @@ export interface ChartNode {
   readonly tags: readonly string[];
   readonly entry: readonly unknown[];
   readonly exit: readonly unknown[];
-  readonly states: Readonly<Record<string, ChartNode>>;
+  readonly states: Readonly<Record<string, MachineNode>>;
   readonly initial: { readonly target: readonly { readonly path: readonly string[] }[] | undefined };
-  readonly transitions: ReadonlyMap<string, readonly ChartNodeTransition[]>;
+  readonly transitions: ReadonlyMap<string, readonly MachineTransition[]>;
 }
 
-interface ChartNodeTransition {
+interface MachineTransition {
   readonly target: readonly { readonly path: readonly string[] }[] | undefined;
   readonly actions: readonly unknown[];
 }
 
 /** One action: its name, and what it is done with (`handshake` of `arm handshake`). */
-export interface ChartAction {
+export interface DiagramAction {
   readonly name: string;
   readonly argument: string | null;
 }
 
-export interface ChartTransition {
+export interface DiagramTransition {
   readonly event: string;
   /** Path of the target; `null` where only actions run. */
   readonly target: string | null;
-  readonly actions: readonly ChartAction[];
+  readonly actions: readonly DiagramAction[];
 }
 
-export interface ChartState {
+export interface DiagramState {
+  /** XState's id of it, as snapshots and inspectors name it: `connection.established.inbound.flowing`. */
+  readonly id: string;
   /** `established.inbound.flowing`; empty for the machine itself. */
   readonly path: string;
   readonly key: string;
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final';
   readonly description: string;
   readonly tags: readonly string[];
-  readonly entry: readonly ChartAction[];
-  readonly exit: readonly ChartAction[];
+  readonly entry: readonly DiagramAction[];
+  readonly exit: readonly DiagramAction[];
   /** Path of the child a compound state begins in. */
   readonly initial: string | null;
-  readonly transitions: readonly ChartTransition[];
-  readonly children: readonly ChartState[];
+  readonly transitions: readonly DiagramTransition[];
+  readonly children: readonly DiagramState[];
 }
 
 /** Reads a machine's root node. */
-export function readChart(node: ChartNode): ChartState {
+export function readDiagram(node: MachineNode): DiagramState {
   const { type } = node;
   if (type !== 'atomic' && type !== 'compound' && type !== 'parallel' && type !== 'final') {
     throw new Error(`${node.path.join('.')}: a state of type ${type} is not drawn`);
   }
   return {
+    id: node.id,
     path: node.path.join('.'),
     key: node.key,
     type,
@@ -69,21 +74,21 @@ export function readChart(node: ChartNode): ChartState {
         actions: actions.map(readAction),
       })),
     ),
-    children: Object.values(node.states).map(readChart),
+    children: Object.values(node.states).map(readDiagram),
   };
 }
 
 /** The state and all below it, in document order. */
-export function allStates(state: ChartState): ChartState[] {
+export function allStates(state: DiagramState): DiagramState[] {
   return [state, ...state.children.flatMap(allStates)];
 }
 
-export function describeAction({ name, argument }: ChartAction): string {
+export function describeAction({ name, argument }: DiagramAction): string {
   return argument === null ? name : `${name} ${argument}`;
 }
 
 /** XState gives an action as its name, or as an object with the name and parameters; ours have at most one parameter. */
-function readAction(action: unknown): ChartAction {
+function readAction(action: unknown): DiagramAction {
   if (typeof action === 'string') return { name: action, argument: null };
   const { type, params } = action as { type: string; params?: Readonly<Record<string, unknown>> };
   const [argument] = Object.values(params ?? {});

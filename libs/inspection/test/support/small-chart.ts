@@ -1,7 +1,7 @@
 // A machine with one of everything that charts draw: compound, parallel, final, a transition without a target, an action without
 // parameters, two events to the same target.
 
-import type { ChartNode } from '../../src/chart-model.ts';
+import type { MachineNode } from '../../src/diagram/diagram-model.ts';
 
 interface Spec {
   readonly type?: string;
@@ -14,10 +14,11 @@ interface Spec {
   readonly states?: Readonly<Record<string, Spec>>;
 }
 
-export function chartNode(spec: Spec, path: readonly string[] = []): ChartNode {
+export function machineNode(spec: Spec, path: readonly string[] = []): MachineNode {
   const { type = spec.states === undefined ? 'atomic' : 'compound', description, tags = [], entry = [], exit = [], initial, on = {}, states = {} } = spec;
   const at = (target: string) => [{ path: target.split('.') }];
   return {
+    id: ['machine', ...path].join('.'),
     key: path.at(-1) ?? 'machine',
     path,
     type,
@@ -29,14 +30,14 @@ export function chartNode(spec: Spec, path: readonly string[] = []): ChartNode {
     transitions: new Map(
       Object.entries(on).map(([event, [target, ...actions]]) => [event, [{ target: target === null ? undefined : at(target), actions }]]),
     ),
-    states: Object.fromEntries(Object.entries(states).map(([key, child]) => [key, chartNode(child, [...path, key])])),
+    states: Object.fromEntries(Object.entries(states).map(([key, child]) => [key, machineNode(child, [...path, key])])),
   };
 }
 
 const arm = { type: 'arm', params: { timer: 'idle' } };
 const disarm = { type: 'disarm', params: { timer: 'idle' } };
 
-export const smallChart: ChartNode = chartNode({
+export const smallChart: MachineNode = machineNode({
   initial: 'open',
   on: { ABORT: ['gone', 'log'] },
   states: {

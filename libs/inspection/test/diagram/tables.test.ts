@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readChart } from '../src/chart-model.ts';
-import { deadlineTable, stateTable, transitionTable } from '../src/tables.ts';
-import { smallChart } from './support/small-chart.ts';
+import { readDiagram } from '../../src/diagram/diagram-model.ts';
+import { deadlineTable, stateTable, transitionTable } from '../../src/diagram/tables.ts';
+import { smallChart } from '../support/small-chart.ts';
 
-const root = readChart(smallChart);
+const root = readDiagram(smallChart);
 
 describe('stateTable', () => {
   it('has a row for each state but the machine, and no cell that breaks the table', () => {

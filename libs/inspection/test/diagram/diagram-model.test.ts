@@ -1,17 +1,17 @@
 import { connectionMachine } from '@sluice/connection';
 import { describe, expect, it } from 'vitest';
-import { allStates, describeAction, readChart } from '../src/chart-model.ts';
-import { chartNode, smallChart } from './support/small-chart.ts';
+import { allStates, describeAction, readDiagram } from '../../src/diagram/diagram-model.ts';
+import { machineNode, smallChart } from '../support/small-chart.ts';
 
-describe('readChart', () => {
+describe('readDiagram', () => {
   it('lists every state in document order, by path', () => {
-    expect(allStates(readChart(smallChart)).map(({ path }) => path)).toEqual([
+    expect(allStates(readDiagram(smallChart)).map(({ path }) => path)).toEqual([
       '', 'open', 'open.left', 'open.left.on', 'open.right', 'open.right.off', 'gone',
     ]);
   });
 
   it('keeps what a state says of itself', () => {
-    const open = readChart(smallChart).children[0];
+    const open = readDiagram(smallChart).children[0];
     expect(open).toMatchObject({ key: 'open', type: 'parallel', description: 'In use | or not.', initial: null });
     expect(open?.entry.map(describeAction)).toEqual(['arm idle']);
     expect(open?.exit.map(describeAction)).toEqual(['disarm idle']);
@@ -19,7 +19,7 @@ describe('readChart', () => {
   });
 
   it('reads transitions with and without a target, actions with and without a parameter', () => {
-    const root = readChart(smallChart);
+    const root = readDiagram(smallChart);
     expect(root.transitions).toEqual([{ event: 'ABORT', target: 'gone', actions: [{ name: 'log', argument: null }] }]);
     expect(root.children[0]?.transitions[1]?.actions).toEqual([{ name: 'log', argument: null }]);
     const on = allStates(root).find(({ path }) => path === 'open.left.on');
@@ -27,11 +27,11 @@ describe('readChart', () => {
   });
 
   it('refuses a type of state that would not be drawn', () => {
-    expect(() => readChart(chartNode({ states: { back: { type: 'history' } } }))).toThrow('back: a state of type history');
+    expect(() => readDiagram(machineNode({ states: { back: { type: 'history' } } }))).toThrow('back: a state of type history');
   });
 
   it('reads the connection machine whole: every event of it has a transition', () => {
-    const events = allStates(readChart(connectionMachine.root)).flatMap(({ transitions }) => transitions.map(({ event }) => event));
+    const events = allStates(readDiagram(connectionMachine.root)).flatMap(({ transitions }) => transitions.map(({ event }) => event));
     expect(new Set(events)).toEqual(new Set(connectionMachine.events));
   });
 });

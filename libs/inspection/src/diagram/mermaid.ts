@@ -1,12 +1,12 @@
 // A chart as a Mermaid `stateDiagram-v2`, which GitHub and most editors draw. Regions of a parallel state are composite states
 // side by side; what holds in every state is drawn from one node, `any state`, so that the picture stays readable.
 
-import { allStates, type ChartState } from './chart-model.ts';
+import { allStates, type DiagramState } from './diagram-model.ts';
 
 const step = '    ';
 
 /** The diagram's source, without the fence around it. */
-export function mermaidDiagram(root: ChartState): string {
+export function mermaidDiagram(root: DiagramState): string {
   const lines = ['stateDiagram-v2', ...body(root, 1)];
   const everywhere = edges(root, 'anyState');
   if (everywhere.length > 0) lines.push(`${step}state "any state" as anyState`, ...everywhere.map((edge) => step + edge));
@@ -17,7 +17,7 @@ export function mermaidDiagram(root: ChartState): string {
 }
 
 /** Declares what is inside a state. */
-function body(state: ChartState, depth: number): string[] {
+function body(state: DiagramState, depth: number): string[] {
   const indent = step.repeat(depth);
   const lines: string[] = [];
   if (state.initial !== null) lines.push(`${indent}[*] --> ${idOf(state.initial)}`);
@@ -32,7 +32,7 @@ function body(state: ChartState, depth: number): string[] {
 }
 
 /** One arrow per target, labelled with all events that lead there. */
-function edges({ transitions }: ChartState, from: string): string[] {
+function edges({ transitions }: DiagramState, from: string): string[] {
   const events = new Map<string, string[]>();
   for (const { event, target } of transitions) {
     if (target === null) continue;
