@@ -39,6 +39,7 @@ export class CommandClientSession extends EngineSession<CommandEngine> implement
   retryAfterMs: number | null = null;
   readonly idleTimeoutMs: number;
   readonly #handler: CommandClientHandler;
+  #isOpen = false;
   #isPaused = false;
   #isOver = false;
   #isProbing = false;
@@ -48,6 +49,7 @@ export class CommandClientSession extends EngineSession<CommandEngine> implement
       { pool, ...(limits !== undefined && { limits }) },
       {
         onGreeting: () => {
+          this.#isOpen = true;
           this.connection.established();
           handler.onOpen(this);
         },
@@ -102,8 +104,8 @@ export class CommandClientSession extends EngineSession<CommandEngine> implement
         this.#finish('peerClosed');
         break;
       case 'refused':
-        // What is said about a certificate stays true; anything else (too many connections, too fast) passes.
-        this.refusal = { text: `the server refused: ${end.text}`, status: null, permanent: /certificate/i.test(end.text) };
+        // What is said about a certificate, or about a request of ours, stays true; anything else (too many connections) passes.
+        this.refusal = { text: `the server refused: ${end.text}`, status: null, permanent: this.#isOpen ? !/^too many\b/i.test(end.text) : /certificate/i.test(end.text) };
         this.#finish('refused');
         break;
       case 'failed':

@@ -1,6 +1,8 @@
-// What an HTTP response that is no upgrade says to a client: whether to come back, when, and the reason in words fit for a terminal.
+// What a server says against a client, in an HTTP response that is no upgrade or in a close frame: whether to come back, when, and the
+// reason in words fit for a terminal.
 
 import { statusText, type ResponseHead } from '@sluice/http1';
+import type { Refusal } from './connector/outbound-session.ts';
 
 const longestText = 300;
 
@@ -26,6 +28,16 @@ export function retryAfterMs(response: ResponseHead): number | null {
 export function retryHintMs(closeReason: string): number | null {
   const found = /(?:^|[\s;,])retry-after-ms=(\d{1,9})(?:$|[\s;,])/.exec(closeReason);
   return found === null ? null : Number(found[1]);
+}
+
+/** Codes that put the blame on what this client sent (RFC 6455, section 7.4.1). */
+const blames: ReadonlySet<number> = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
+
+/** What a close frame holds against this client; null for an end in good order, or the server's own trouble. Being too fast passes. */
+export function closeRefusal(code: number, reason: string): Refusal | null {
+  if (!blames.has(code)) return null;
+  const text = printable(`the server closed the WebSocket with ${code}${reason === '' ? '' : `: ${reason}`}`);
+  return { text, status: code, permanent: retryHintMs(reason) === null && !/^too many\b/i.test(reason) };
 }
 
 /** The status, and what the body (UTF-8) adds to it: the detail of a problem document (RFC 9457), or the beginning of a text. */

@@ -8,7 +8,7 @@ import { ClientHandshake, WebSocketEngine, type Sha1, type WebSocketLimits } fro
 import type { Connection } from './connection.ts';
 import type { OutboundSession, Refusal } from './connector/outbound-session.ts';
 import { EngineSession } from './engine-session.ts';
-import { isPermanent, refusalText, retryAfterMs, retryHintMs } from './handshake-refusal.ts';
+import { closeRefusal, isPermanent, refusalText, retryAfterMs, retryHintMs } from './handshake-refusal.ts';
 import { StepResult } from './session.ts';
 import { WebSocketSession, type Liveness, type WebSocketHandler } from './websocket-session.ts';
 
@@ -41,7 +41,7 @@ export class WebSocketClientSession extends EngineSession<Http1Engine> implement
   socket: WebSocketSession | null = null;
   /** The sub-protocol that the server chose. */
   subprotocol: string | null = null;
-  refusal: Refusal | null = null;
+  #refusal: Refusal | null = null;
   readonly #options: WebSocketClientOptions;
   readonly #handler: WebSocketHandler;
   readonly #handshake: ClientHandshake;
@@ -62,6 +62,11 @@ export class WebSocketClientSession extends EngineSession<Http1Engine> implement
   /** How long the server wants to be left alone: with its refusal, or with the goodbye of a WebSocket that was open. */
   get retryAfterMs(): number | null {
     return this.#retryAfterMs ?? (this.socket === null ? null : retryHintMs(this.socket.engine.closeReason));
+  }
+
+  /** What the server said instead of switching, or why it closed what was open with the blame on this client. */
+  get refusal(): Refusal | null {
+    return this.#refusal ?? (this.socket === null ? null : closeRefusal(this.socket.engine.closeCode, this.socket.engine.closeReason));
   }
 
   get idleTimeoutMs(): number {
@@ -90,7 +95,7 @@ export class WebSocketClientSession extends EngineSession<Http1Engine> implement
         if (this.#body.length === mostRefusalBytes) this.#refused();
         return StepResult.Again;
       case Http1Event.EndOfMessage:
-        if (this.refusal !== null) this.#refused();
+        if (this.#refusal !== null) this.#refused();
         return StepResult.Again;
       case Http1Event.Upgrade:
         this.#open(engine.response);
@@ -110,14 +115,14 @@ export class WebSocketClientSession extends EngineSession<Http1Engine> implement
   #readRefusal(response: ResponseHead): void {
     const { status } = response;
     this.#retryAfterMs = retryAfterMs(response);
-    this.refusal = { text: refusalText(response, []), status, permanent: isPermanent(status) };
+    this.#refusal = { text: refusalText(response, []), status, permanent: isPermanent(status) };
   }
 
   /** The refusal has been read as far as it is wanted. */
   #refused(): void {
-    const { refusal, engine } = this;
+    const refusal = this.#refusal;
     if (refusal === null || this.#isOver) return;
-    this.refusal = { ...refusal, text: refusalText(engine.response, this.#body) };
+    this.#refusal = { ...refusal, text: refusalText(this.engine.response, this.#body) };
     this.#end('refused');
   }
 
@@ -125,7 +130,7 @@ export class WebSocketClientSession extends EngineSession<Http1Engine> implement
     const { failure } = this.engine;
     const isCut = failure === null || failure.code.startsWith('truncated');
     // Cut short, what there is of a refusal still counts; other bytes that are no HTTP are worth a word.
-    if (!isCut && this.refusal === null) this.refusal = { text: `the server's answer is not HTTP: ${failure.message}`, status: null, permanent: false };
+    if (!isCut && this.#refusal === null) this.#refusal = { text: `the server's answer is not HTTP: ${failure.message}`, status: null, permanent: false };
     this.#end(isCut ? 'truncated' : 'protocolError');
   }
 
@@ -134,7 +139,7 @@ export class WebSocketClientSession extends EngineSession<Http1Engine> implement
     const result = this.#handshake.check({ status, header: (name) => response.get(name) ?? undefined });
     if (!result.accepted) {
       // It says that it switched, but not to what was asked: nothing behind this can be understood.
-      this.refusal = { text: `the server is none for WebSockets: ${result.reason}`, status, permanent: true };
+      this.#refusal = { text: `the server is none for WebSockets: ${result.reason}`, status, permanent: true };
       this.#end('protocolError');
       return;
     }

@@ -1,7 +1,7 @@
 import { Pool } from '@sluice/brigade';
 import { Http1Engine, Http1Event, type ResponseHead } from '@sluice/http1';
 import { describe, expect, it } from 'vitest';
-import { isPermanent, refusalText, retryAfterMs, retryHintMs } from '../src/handshake-refusal.ts';
+import { closeRefusal, isPermanent, refusalText, retryAfterMs, retryHintMs } from '../src/handshake-refusal.ts';
 
 function response(...lines: string[]): ResponseHead {
   const engine = new Http1Engine({ role: 'client', pool: new Pool('test') });
@@ -32,6 +32,14 @@ describe('a refusal', () => {
     expect(retryHintMs('retry-after-ms=1234')).toBe(1234);
     expect(retryHintMs('going away; retry-after-ms=5')).toBe(5);
     for (const reason of ['', 'retry', 'retry-after-ms=', 'retry-after-ms=12x', 'no-retry-after-ms=5']) expect(retryHintMs(reason)).toBeNull();
+  });
+
+  it('may be a close code that blames the client', () => {
+    expect(closeRefusal(1009, 'the message is too large')).toEqual({ text: 'the server closed the WebSocket with 1009: the message is too large', status: 1009, permanent: true });
+    expect(closeRefusal(1008, '')?.text).toBe('the server closed the WebSocket with 1008');
+    expect(closeRefusal(1008, 'Too many messages: 5 a second are allowed')?.permanent).toBe(false);
+    expect(closeRefusal(1008, 'retry-after-ms=5')?.permanent).toBe(false);
+    for (const code of [0, 1000, 1001, 1005, 1006, 1011, 1012, 1013, 3000]) expect(closeRefusal(code, 'x')).toBeNull();
   });
 
   it('is told in one line that no terminal obeys', () => {

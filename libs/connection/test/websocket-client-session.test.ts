@@ -115,6 +115,14 @@ describe('an answer that switches', () => {
   });
 });
 
+describe('a WebSocket that was open', () => {
+  it('may be closed with the blame on us, which is a refusal', () => {
+    const { endpoint, session } = open();
+    endpoint.arrive(`${switched}\r\n${served((engine) => engine.close(1008, 'topicInvalid'))}`);
+    expect(session.refusal).toEqual({ text: 'the server closed the WebSocket with 1008: topicInvalid', status: 1008, permanent: true });
+  });
+});
+
 describe('an answer that does not', () => {
   it('is a refusal with status, problem detail and Retry-After; the handler never hears of it', () => {
     const { endpoint, session, events, closes, turn, wheel, pool } = open();
