@@ -4,6 +4,7 @@ import { Pool } from '@sluice/brigade';
 import { defaultTimeouts } from '@sluice/connection';
 import { Hub, defaultTopicLimits, type HubOptions } from '@sluice/hub';
 import { ConnectionRegistry, EventLoop } from '@sluice/supervision';
+import type { PeerAddress, Transport } from '@sluice/transport';
 import { MemoryNetwork } from '@sluice/transport-memory';
 import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
@@ -22,6 +23,10 @@ export interface CommandsOptions {
   readonly maxInFlight?: number;
   readonly idleTimeoutMs?: number;
   readonly outboundBytes?: number;
+  /** Stands in front of the network's own. */
+  readonly transport?: Transport;
+  readonly peers?: CommandPeers;
+  readonly wallClock?: () => number;
 }
 
 export class CommandsInMemory {
@@ -31,7 +36,7 @@ export class CommandsInMemory {
   readonly registry: ConnectionRegistry;
   readonly crashes: unknown[] = [];
   readonly closes: string[] = [];
-  #port = 0;
+  address!: PeerAddress;
   #scope = Effect.runSync(Scope.make());
 
   private constructor({ hub = {}, network = new MemoryNetwork({ seed: 1 }) }: CommandsOptions) {
@@ -49,7 +54,7 @@ export class CommandsInMemory {
     const { hub, network, pool, registry } = commands;
     const { idleTimeoutMs = 0, maxInFlight = 64, outboundBytes = 64 * 1024, rates = null } = options;
     const listener = commandListener({
-      transport: network.transport,
+      transport: options.transport ?? network.transport,
       listen: { host: 'memory', port: 0 },
       registry,
       windows: { outboundBytes, outboundLowBytes: outboundBytes / 4, coalesceBytes: outboundBytes },
@@ -63,9 +68,9 @@ export class CommandsInMemory {
         hub,
         encodings: defineMessageEncodings(hub),
         traffic: { messagesIn: 0, messagesOut: 0 },
-        peers: new CommandPeers([]),
+        peers: options.peers ?? new CommandPeers([]),
         rates,
-        wallClock: () => 0,
+        wallClock: options.wallClock ?? (() => 0),
         limits: defaultTopicLimits,
         maxSubscriptions: 3,
         maxReminders: 2,
@@ -73,13 +78,13 @@ export class CommandsInMemory {
     });
     const loop = await Effect.runPromise(Layer.buildWithScope(EventLoop.virtual(network.clock), commands.#scope));
     const { address } = await Effect.runPromise(Scope.provide(Effect.provide(listener, loop), commands.#scope));
-    commands.#port = address.port;
+    commands.address = address;
     return commands;
   }
 
   /** A client that has been greeted. */
   connect(): MemoryClient {
-    const client = MemoryClient.connect(this.network, { host: 'memory', port: this.#port });
+    const client = MemoryClient.connect(this.network, this.address);
     this.pass(20);
     if (client.received !== 'OK\r\n') throw new Error(`no greeting: ${client.received}`);
     client.received = '';
