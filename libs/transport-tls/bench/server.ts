@@ -1,11 +1,13 @@
-// The server side of the measurement, in a process of its own: an echo by this layer over sockets (`sluice`), or by a bare
-// TLSSocket (`node`). Answers 'report' with the CPU time it has used and its resident memory. Started by echo.ts.
+// The server side of the measurements, in a process of its own: an echo by this layer over sockets in either form (`native`, `sockets`), by
+// a bare TLSSocket (`node`), or by `ws` on node:https (`ws`). Answers 'report' with the CPU time it has used and its resident memory.
 
-import { createServer } from 'node:tls';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:tls';
 import { Brigade, Pool } from '@sluice/brigade';
 import { createNodeTransport } from '@sluice/transport-node';
-import { secureTransport, TlsContexts } from '../src/index.ts';
+import { WebSocketServer } from 'ws';
+import { secureTransport, TlsContexts, type TlsForm } from '../src/index.ts';
 
 const [kind, certificate, key] = process.argv.slice(2);
 
@@ -16,23 +18,38 @@ process.on('message', () => {
 });
 process.on('disconnect', () => process.exit());
 
-async function listen(): Promise<number> {
-  if (kind === 'node') {
-    const server = createServer({ cert: certificate, key, noDelay: true }, (socket) => {
+async function portOf(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', 4096, resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+function listenNode(): Promise<number> {
+  return portOf(
+    createServer({ cert: certificate, key, noDelay: true }, (socket) => {
       socket.on('data', (bytes) => socket.write(bytes));
       socket.on('error', () => {});
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return (server.address() as AddressInfo).port;
-  }
+    }),
+  );
+}
+
+function listenWs(): Promise<number> {
+  const server = createHttpsServer({ cert: certificate, key, noDelay: true });
+  new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket) => {
+    socket.on('message', (message) => socket.send(message));
+    socket.on('error', () => {});
+  });
+  return portOf(server);
+}
+
+async function listenSluice(form: TlsForm): Promise<number> {
   const pool = new Pool('bench');
-  const contexts = new TlsContexts({ certificates: [{ certificate, key }] });
+  const contexts = new TlsContexts({ certificates: [{ certificate, key }], form });
   const transport = secureTransport(createNodeTransport({ pool }), { server: contexts, pool });
+  const output = new Brigade(pool);
   const listener = await transport.listen(
     { host: '127.0.0.1', port: 0 },
     {
       onAccept(endpoint) {
-        const output = new Brigade(pool);
         endpoint.attach({
           onBytes(bytes, start, end) {
             output.write(bytes, start, end);
@@ -49,6 +66,12 @@ async function listen(): Promise<number> {
     },
   );
   return listener.address.port;
+}
+
+async function listen(): Promise<number> {
+  if (kind === 'node') return listenNode();
+  if (kind === 'ws') return listenWs();
+  return listenSluice(kind as TlsForm);
 }
 
 process.send?.({ port: await listen() });

@@ -2,7 +2,8 @@
 // and lets handshakes begin with it from then on, while those that began before keep theirs.
 //
 // A generation is a tls.Server that never listens: it is given its connections. The outcome of each handshake finds its way
-// back by the object through which that connection sees the server (`ServerView`).
+// back by the object through which that connection sees the server (`ServerView`). Where OpenSSL can be driven directly it is
+// contexts of OpenSSL's besides, and those are used; the tls.Server has judged the options then, so that both forms take the same.
 
 import { constants, createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { EventEmitter } from 'node:events';
@@ -10,6 +11,8 @@ import type { Duplex } from 'node:stream';
 import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
 import { handshakeFailure } from './failures.ts';
 import { contextSettings, type HandshakeOutcome, type TlsIdentity, type TlsSettings } from './handshake.ts';
+import { nativeTls } from './native/form.ts';
+import { type NativeConnection, NativeServerContexts } from './native/server-contexts.ts';
 import { SessionCache } from './session-cache.ts';
 
 export interface TlsServerOptions extends TlsSettings {
@@ -28,7 +31,14 @@ export interface TlsServerOptions extends TlsSettings {
   readonly sessionIds?: number;
   /** How long a session can be resumed, in seconds. Default 300. */
   readonly sessionLifetimeSeconds?: number;
+  /**
+   * `native` drives OpenSSL directly, `sockets` goes by way of node:tls, `auto` takes the first where it can be had. Only the first
+   * fails where it cannot. Default `auto`.
+   */
+  readonly form?: TlsForm | 'auto';
 }
+
+export type TlsForm = 'native' | 'sockets';
 
 /** Long enough never to come: node:tls insists on a time-out, and the owner has its own. */
 const neverMs = 2 ** 31 - 1;
@@ -51,6 +61,7 @@ export class TlsContexts {
   #trust: string;
   #ticketKeys: Buffer;
   #sessions: SessionCache;
+  readonly #native: { contexts: NativeServerContexts | null };
 
   /** @throws Error of OpenSSL's when a certificate or key cannot be used */
   constructor(options: TlsServerOptions) {
@@ -58,6 +69,13 @@ export class TlsContexts {
     this.#ticketKeys = ticketKeysOf(options);
     this.#sessions = new SessionCache(options.sessionIds ?? 0);
     this.#server = serverOf(options, this.#trust, this.#ticketKeys, this.#sessions);
+    this.#native = { contexts: this.#nativeOf(options, this.#trust, this.#ticketKeys, this.#sessions) };
+    abandoned.register(this, this.#native);
+  }
+
+  /** How connections are made secure from now on. */
+  get form(): TlsForm {
+    return this.#native.contexts === null ? 'sockets' : 'native';
   }
 
   /**
@@ -70,11 +88,20 @@ export class TlsContexts {
     const ticketKeys = sameTrust && options.ticketKeys === undefined ? this.#ticketKeys : ticketKeysOf(options);
     const sessions = new SessionCache(options.sessionIds ?? 0);
     if (sameTrust) sessions.adopt(this.#sessions);
-    this.#server = serverOf(options, trust, ticketKeys, sessions);
+    const server = serverOf(options, trust, ticketKeys, sessions);
+    const native = this.#nativeOf(options, trust, ticketKeys, sessions);
+    this.#native.contexts?.retire();
+    this.#native.contexts = native;
+    this.#server = server;
     this.#trust = trust;
     this.#ticketKeys = ticketKeys;
     this.#sessions = sessions;
     this.reloads++;
+  }
+
+  /** A connection that is to answer a client's handshake; `null` in the other form. */
+  openNative(): NativeConnection | null {
+    return this.#native.contexts?.open() ?? null;
   }
 
   /** Answers a client's handshake over the stream. */
@@ -83,7 +110,23 @@ export class TlsContexts {
     view.outcome = outcome;
     EventEmitter.prototype.emit.call(view, 'connection', stream);
   }
+
+  #nativeOf(options: TlsServerOptions, trust: string, ticketKeys: Buffer, sessions: SessionCache): NativeServerContexts | null {
+    const { form = 'auto' } = options;
+    if (form === 'sockets') return null;
+    const { openssl, reason } = nativeTls();
+    try {
+      if (openssl === null) throw new Error(`TLS has no native form here: ${reason}`);
+      return new NativeServerContexts(openssl, { options, trust, ticketKeys, sessions });
+    } catch (error) {
+      if (form === 'native') throw error;
+      return null;
+    }
+  }
 }
+
+/** Contexts that nobody can begin a handshake with any more, but which OpenSSL holds. */
+const abandoned = new FinalizationRegistry<{ readonly contexts: NativeServerContexts | null }>(({ contexts }) => contexts?.retire());
 
 function serverOf(options: TlsServerOptions, trust: string, ticketKeys: Buffer, sessions: SessionCache): Server {
   const { alpn = [], certificates, clientCertificate = 'none', sessionIds = 0, tickets = true } = options;

@@ -1,18 +1,30 @@
 // What waits to be encrypted, and the one piece that is on its way.
 //
-//     append ─▶ queue ─▶ piece of up to 64 KiB ─▶ secure stream ─▶ its word that the piece has left ─▶ marks behind it, next piece
+//     append ─▶ queue ─▶ piece of up to 64 KiB ─▶ target ─▶ its word that the piece has left ─▶ marks behind it, next piece
 //
-// The piece stays at the head of the queue until it has left; so do files and streams, which are read when it is their turn.
+// The piece stays at the head of the queue until it has left; so do files and streams, which are read when it is their turn. What can
+// leave at once does not see the queue: it goes to the target straight from the caller's brigade.
 //
 //     queuedBytes = bytes of known length in the queue; bytesOut + queuedBytes = all that was appended, and read from streams
 
 import { read } from 'node:fs';
-import type { Writable } from 'node:stream';
 import { Brigade, type Bucket, fileHandle, fileType, type Pool, streamSource } from '@sluice/brigade';
 import { TransportError } from '@sluice/transport';
 import { sourceFailure } from './failures.ts';
 
 const largestPiece = 65_536;
+
+/** What encrypts a piece and passes it on. It calls nobody back from inside these. */
+export interface PieceTarget {
+  /** `send` may answer true. */
+  readonly immediate: boolean;
+  /** Where the next piece is put together: memory for at least `length` bytes, from 0 on. */
+  room(length: number): Uint8Array;
+  /** Sends `length` bytes of it. True when they have left; otherwise `Output.pieceLeft` is to be called, from the event loop, when they have. */
+  send(length: number): boolean;
+  /** The same for a piece that lies elsewhere. */
+  sendBytes(piece: Uint8Array): boolean;
+}
 
 export interface OutputOwner {
   /** Some of it has left. */
@@ -31,7 +43,7 @@ export class Output {
   /** Will never leave: its SENT marks wait to be told. */
   readonly #dropped: Brigade;
   #reason: Error | null = null;
-  #stream: Writable | null = null;
+  #target: PieceTarget | null = null;
   /** Length of the piece that is on its way. */
   #inFlight = 0;
   /** For a file or a stream to be read. */
@@ -53,25 +65,40 @@ export class Output {
   }
 
   /** From now on it can leave. For the event loop. */
-  open(stream: Writable): void {
-    this.#stream = stream;
+  open(target: PieceTarget): void {
+    this.#target = target;
     this.#advance();
+  }
+
+  /** The piece that was sent has left. For the event loop. */
+  pieceLeft(): void {
+    if (this.#over || this.#inFlight === 0) return;
+    const piece = this.#inFlight;
+    this.#inFlight = 0;
+    this.#left(piece);
+    this.#advance();
+    if (!this.#over) this.#owner.onOutput();
   }
 
   /** Moves the buckets in. */
   append(brigade: Brigade): void {
-    brigade.setaside();
     if (this.#over || this.#finishing) {
+      brigade.setaside();
       this.#drop(brigade);
       return;
     }
+    if (this.#target?.immediate === true && this.#queue.isEmpty && !this.#consuming) {
+      this.#sendAtOnce(this.#target, brigade);
+      if (brigade.isEmpty) return;
+    }
+    brigade.setaside();
     this.queuedBytes += knownBytes(brigade);
     this.#queue.concat(brigade);
-    if (this.#stream === null || this.#waiting || this.#consuming || this.#inFlight > 0) return;
+    if (this.#target === null || this.#waiting || this.#consuming || this.#inFlight > 0) return;
     const head = this.#queue.first();
     if (head === null) return;
     // What may call back has to wait for the end of the current callback.
-    if (head.bytes !== null && head.length > 0) this.#sendMemory(this.#stream);
+    if (head.bytes !== null && head.length > 0 && !this.#target.immediate) this.#sendMemory(this.#target);
     else this.#advanceSoon();
   }
 
@@ -85,7 +112,7 @@ export class Output {
   /** Nothing more will leave. SENT marks hear of it at the end of the current callback, or by `tellDropped`. */
   end(reason: Error): void {
     this.#over = true;
-    this.#stream = null;
+    this.#target = null;
     this.#reason = reason;
     this.queuedBytes = 0;
     if (!this.#consuming) this.#drop(this.#queue);
@@ -100,19 +127,60 @@ export class Output {
 
   readonly #advanceNow = (): void => {
     this.#advanceAsked = false;
-    this.#advance();
+    this.#advanceAndTell(this.bytesOut);
   };
 
-  readonly #pieceLeft = (error?: Error | null): void => {
-    if (error || this.#over) return;
-    const piece = this.#inFlight;
+  /** For what goes on by itself, without a piece's word. */
+  #advanceAndTell(before: number): void {
+    this.#advance();
+    if (!this.#over && this.bytesOut > before) this.#owner.onOutput();
+  }
+
+  #left(piece: number): void {
     this.bytesOut += piece;
     this.queuedBytes -= piece;
     this.#consume(piece);
-    this.#inFlight = 0;
-    this.#advance();
-    if (!this.#over) this.#owner.onOutput();
-  };
+  }
+
+  /**
+   * Sends from the head of the caller's brigade as long as it leaves at once. A piece that does not stays there, for the queue; SENT
+   * marks that were passed wait in the queue to be told.
+   */
+  #sendAtOnce(target: PieceTarget, brigade: Brigade): void {
+    for (;;) {
+      this.#pass(brigade, 0);
+      const head = brigade.first();
+      if (head === null || head.bytes === null) break;
+      const length = gatherMemory(brigade, target);
+      if (!target.send(length)) {
+        this.#inFlight = length;
+        break;
+      }
+      this.bytesOut += length;
+      this.#pass(brigade, length);
+    }
+    if (!this.#queue.isEmpty && this.#inFlight === 0) this.#advanceSoon();
+  }
+
+  /** Drops so many bytes of memory, and the marks in front of them and behind. */
+  #pass(brigade: Brigade, bytes: number): void {
+    let left = bytes;
+    for (let head = brigade.first(); head !== null; head = brigade.first()) {
+      if (head.isMark) {
+        brigade.shift();
+        if (head.type.name === 'sent') this.#queue.append(head);
+        else head.release();
+        continue;
+      }
+      if (head.bytes === null || head.length > left) {
+        if (left > 0) brigade.consume(left);
+        return;
+      }
+      left -= head.length;
+      brigade.shift();
+      head.release();
+    }
+  }
 
   #drop(brigade: Brigade): void {
     if (brigade.isEmpty) return;
@@ -129,7 +197,7 @@ export class Output {
   /** Marks in front are told, and what follows is sent or waited for. */
   #advance(): void {
     for (;;) {
-      if (this.#stream === null || this.#waiting || this.#inFlight > 0) return;
+      if (this.#target === null || this.#waiting || this.#inFlight > 0) return;
       this.#consume(0);
       if (this.#isOver()) return;
       const head = this.#queue.first();
@@ -137,7 +205,7 @@ export class Output {
         if (this.#finishing) this.#owner.onDrained();
         return;
       }
-      if (head.bytes !== null) this.#sendMemory(this.#stream);
+      if (head.bytes !== null) this.#sendMemory(this.#target);
       else if (head.type === fileType) this.#readFile(head);
       else this.#readStream(head);
     }
@@ -158,13 +226,14 @@ export class Output {
     return this.#over;
   }
 
-  #sendMemory(stream: Writable): void {
-    this.#send(stream, leadingMemory(this.#queue));
+  #sendMemory(target: PieceTarget): void {
+    const length = gatherMemory(this.#queue, target);
+    this.#sent(target.send(length), length);
   }
 
-  #send(stream: Writable, piece: Uint8Array): void {
-    this.#inFlight = piece.length;
-    stream.write(piece, this.#pieceLeft);
+  #sent(left: boolean, length: number): void {
+    if (left) this.#left(length);
+    else this.#inFlight = length;
   }
 
   #readFile(file: Bucket): void {
@@ -173,15 +242,19 @@ export class Output {
     const finish = (error: unknown, got: number): void => {
       handle.release();
       this.#waiting = false;
-      if (this.#over || this.#stream === null) return;
+      if (this.#over || this.#target === null) return;
       if (error !== null) this.#owner.onSourceFailure(sourceFailure(error));
       else if (got === 0) this.#owner.onSourceFailure(sourceFailure('the file ended before its bucket'));
-      else this.#send(this.#stream, piece.subarray(0, got));
+      else this.#sent(this.#target.sendBytes(piece.subarray(0, got)), got);
     };
     handle.retain();
     this.#waiting = true;
     if (handle.fd >= 0) {
-      read(handle.fd, piece, 0, piece.length, file.start, finish);
+      read(handle.fd, piece, 0, piece.length, file.start, (error, got) => {
+        const before = this.bytesOut;
+        finish(error, got);
+        this.#advanceAndTell(before);
+      });
       return;
     }
     let got = 0;
@@ -219,24 +292,36 @@ function knownBytes(brigade: Brigade): number {
   return bytes;
 }
 
-/** A copy of the memory at the head of the queue, marks passed over, as much as makes one piece. */
-function leadingMemory(queue: Brigade): Uint8Array {
+/** Puts the memory at the head of the brigade together, marks passed over, as much as makes one piece; answers its length. */
+function gatherMemory(brigade: Brigade, target: PieceTarget): number {
   let length = 0;
   let buckets = 0;
-  while (buckets < queue.count && length < largestPiece) {
-    const bucket = queue.at(buckets);
+  while (buckets < brigade.count && length < largestPiece) {
+    const bucket = brigade.at(buckets);
     if (bucket.bytes === null && !bucket.isMark) break;
     length += bucket.length;
     buckets++;
   }
-  const piece = Buffer.allocUnsafe(Math.min(length, largestPiece));
+  length = Math.min(length, largestPiece);
+  const room = target.room(length);
   let at = 0;
   for (let index = 0; index < buckets; index++) {
-    const { bytes, start, length } = queue.at(index);
-    if (bytes === null) continue;
-    const part = Math.min(length, piece.length - at);
-    piece.set(start === 0 && part === bytes.length ? bytes : bytes.subarray(start, start + part), at);
+    const bucket = brigade.at(index);
+    if (bucket.bytes === null) continue;
+    const part = Math.min(bucket.length, length - at);
+    copyBytes(bucket.bytes, bucket.start, bucket.start + part, room, at);
     at += part;
   }
-  return piece;
+  return length;
+}
+
+/** Below this a loop beats making the view that `set` needs. */
+const smallBytes = 96;
+
+function copyBytes(from: Uint8Array, start: number, end: number, into: Uint8Array, at: number): void {
+  if (end - start > smallBytes) {
+    into.set(start === 0 && end === from.length ? from : from.subarray(start, end), at);
+    return;
+  }
+  for (let source = start, target = at; source < end; source++, target++) into[target] = from[source];
 }

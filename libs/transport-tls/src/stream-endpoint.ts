@@ -1,4 +1,4 @@
-// An endpoint over another one, encrypted. It is what its owner sees of a TLSSocket, and of all that can end it:
+// The portable form of a secure endpoint: what its owner sees of a TLSSocket, and of all that can end it.
 //
 //     handshaking ──onSecure──▶ secure ──▶ closing ──▶ closed (onClose)
 //          └───────────────────────────────▲
@@ -10,54 +10,20 @@
 // delivered; `onClose` comes when the inner endpoint is closed, so nothing is held any more.
 
 import type { TLSSocket } from 'node:tls';
-import { Pool, type Brigade } from '@sluice/brigade';
+import type { Brigade, Pool } from '@sluice/brigade';
 import { TransportError, type Endpoint, type EndpointSink, type PeerAddress, type PeerCertificate, type SecureSession } from '@sluice/transport';
 import { readPeerCertificate } from './certificate.ts';
-import type { TlsClientContexts } from './client-contexts.ts';
-import type { TlsContexts } from './contexts.ts';
+import type { TlsEndpoint, TlsState } from './endpoint.ts';
 import { recordFailure } from './failures.ts';
 import type { HandshakeOutcome } from './handshake.ts';
 import { InnerStream, type InnerOwner } from './inner-stream.ts';
 import { Output, type OutputOwner } from './output.ts';
-
-export type TlsState = 'handshaking' | 'secure' | 'closing' | 'closed';
-
-export interface TlsEndpoint extends Endpoint {
-  readonly state: TlsState;
-  /** `null` until the handshake is complete. */
-  readonly secureSession: SecureSession | null;
-  /** The session's; `null` without one, and until the handshake is complete. */
-  peerCertificate(): PeerCertificate | null;
-}
-
-export interface TlsServerRole {
-  readonly role: 'server';
-  readonly contexts: TlsContexts;
-  /** Holds what waits to be encrypted. Default: a pool for all endpoints without one. */
-  readonly pool?: Pool;
-}
-
-export interface TlsClientRole {
-  readonly role: 'client';
-  readonly contexts: TlsClientContexts;
-  /** Whom the certificate has to be made out to: a name, sent to the server as well, or an address. Default: the peer's host. */
-  readonly serverName?: string;
-  readonly pool?: Pool;
-}
-
-export type SecureOptions = TlsServerRole | TlsClientRole;
+import { StreamTarget } from './stream-target.ts';
 
 /** How long a goodbye, or an alert, may take to leave after `close`, in milliseconds. */
-const lingerMs = 1000;
-let commonPool: Pool | null = null;
+export const lingerMs = 1000;
 
-/** Makes the endpoint secure: it is this layer's from here on. The handshake begins at once. */
-export function secureEndpoint(inner: Endpoint, options: SecureOptions): TlsEndpoint {
-  const pool = options.pool ?? (commonPool ??= new Pool('transport-tls'));
-  return new SecureEndpoint(inner, pool, options);
-}
-
-class SecureEndpoint implements TlsEndpoint, HandshakeOutcome, InnerOwner, OutputOwner {
+export class StreamEndpoint implements TlsEndpoint, HandshakeOutcome, InnerOwner, OutputOwner {
   readonly peer: PeerAddress;
   readonly local: PeerAddress;
   state: TlsState = 'handshaking';
@@ -81,13 +47,13 @@ class SecureEndpoint implements TlsEndpoint, HandshakeOutcome, InnerOwner, Outpu
   #failure: TransportError | null = null;
   #linger: NodeJS.Timeout | null = null;
 
-  constructor(inner: Endpoint, pool: Pool, options: SecureOptions) {
+  /** `begin` starts the handshake over the stream. */
+  constructor(inner: Endpoint, pool: Pool, begin: (stream: InnerStream, outcome: HandshakeOutcome) => void) {
     this.peer = inner.peer;
     this.local = inner.local;
     this.#output = new Output(pool, this);
     this.#stream = new InnerStream(inner, pool, this);
-    if (options.role === 'server') options.contexts.accept(this.#stream, this);
-    else options.contexts.connect(this.#stream, options.serverName ?? inner.peer.host, this);
+    begin(this.#stream, this);
   }
 
   get queuedBytes(): number {
@@ -170,7 +136,7 @@ class SecureEndpoint implements TlsEndpoint, HandshakeOutcome, InnerOwner, Outpu
     this.#sink?.onSecure?.(this.secureSession);
     if (this.#isClosing()) return;
     if (this.#reading) socket.resume();
-    this.#output.open(socket);
+    this.#output.open(new StreamTarget(socket, this.#output));
   }
 
   onRefused(error: TransportError): void {

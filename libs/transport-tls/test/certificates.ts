@@ -52,6 +52,13 @@ export class Certificates {
     return { certificate: readFileSync(file('pem'), 'latin1'), key: readFileSync(file('key'), 'latin1') };
   }
 
+  /** The same with its key under a passphrase. */
+  encrypt({ certificate, key }: Made, passphrase: string): Made {
+    const file = this.file(`plain-${this.#count++}.key`, key);
+    this.#openssl('pkcs8', '-topk8', '-in', file, '-passout', `pass:${passphrase}`, '-out', `${file}.enc`);
+    return { certificate, key: readFileSync(`${file}.enc`, 'latin1') };
+  }
+
   /** Where a file of this content lies, for a peer that reads files. */
   file(name: string, content: string): string {
     const path = join(this.directory, name);

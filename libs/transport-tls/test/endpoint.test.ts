@@ -3,8 +3,9 @@
 import { Brigade, fileBucket, FileHandleRef } from '@sluice/brigade';
 import { MemoryNetwork } from '@sluice/transport-memory';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { secureEndpoint, TlsClientContexts, TlsContexts, type TlsVersion } from '../src/index.ts';
+import { secureEndpoint, TlsClientContexts, TlsContexts, type TlsForm, type TlsVersion } from '../src/index.ts';
 import { Certificates } from './certificates.ts';
+import { forms } from './forms.ts';
 import { connected, Owner, SecurePair, type PairOptions } from './secure-pair.ts';
 import { Stalling } from './stalling.ts';
 import { memoryFile, untilNetwork } from './set-up.ts';
@@ -15,19 +16,20 @@ const serverIdentity = certificates.make({ subject: '/O=Sluice/CN=memory', names
 const clientIdentity = certificates.make({ subject: '/O=Sluice/CN=client' });
 const ca = certificates.root.certificate;
 
-function options(version: TlsVersion, more: Partial<PairOptions> = {}): PairOptions {
+function optionsOf(form: TlsForm, version: TlsVersion, more: Partial<PairOptions> = {}): PairOptions {
   const versions = { minVersion: version, maxVersion: version };
   return {
-    server: new TlsContexts({ certificates: [serverIdentity], clientCertificate: 'request', ca, ...versions }),
+    server: new TlsContexts({ certificates: [serverIdentity], clientCertificate: 'request', ca, form, ...versions }),
     client: new TlsClientContexts({ ca, identity: clientIdentity, ...versions }),
     ...more,
   };
 }
 
-for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-  describe(`${version}: the handshake`, () => {
+for (const [form, version] of forms.flatMap((form) => [[form, 'TLSv1.2'], [form, 'TLSv1.3']] as const)) {
+  const options = (more: Partial<PairOptions> = {}): PairOptions => optionsOf(form, version, more);
+  describe(`${form}, ${version}: the handshake`, () => {
     it('tells onSecure once, before bytes that came with its last flight, and what was agreed on', async () => {
-      const pair = new SecurePair(options(version));
+      const pair = new SecurePair(options());
       pair.client.write('early bird', pair.pool);
       expect(pair.server.endpoint.state).toBe('handshaking');
       expect(pair.server.endpoint.secureSession).toBe(null);
@@ -43,7 +45,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
 
     it('delivers nothing to an owner who judged and aborted, or closed, in onSecure', async () => {
       for (const drop of ['abort', 'close'] as const) {
-        const pair = new SecurePair(options(version));
+        const pair = new SecurePair(options());
         pair.server.inSecure = () => pair.server.endpoint[drop]();
         pair.client.write('never looked at', pair.pool);
         await pair.until(() => pair.server.closed !== undefined);
@@ -54,7 +56,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     });
 
     it('delivers nothing to an owner who stopped reading in onSecure, until asked', async () => {
-      const pair = new SecurePair(options(version));
+      const pair = new SecurePair(options());
       pair.server.inSecure = () => pair.server.endpoint.setReading(false);
       pair.client.write('patience', pair.pool);
       await pair.secure();
@@ -68,7 +70,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     it('fails for what is not TLS, with an operation and a kind', async () => {
       const network = new MemoryNetwork({ seed: 1 });
       const [inner, raw] = connected(network);
-      const server = new Owner(secureEndpoint(inner, { role: 'server', contexts: options(version).server, pool: network.pool }));
+      const server = new Owner(secureEndpoint(inner, { role: 'server', contexts: options().server, pool: network.pool }));
       raw.attach({ onBytes() {}, onEnd() {}, onProgress() {}, onClose() {} });
       const request = new Brigade(network.pool);
       request.writeLatin1('GET / HTTP/1.1\r\n\r\n');
@@ -81,7 +83,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     it('fails for a peer that ends in the middle of it', async () => {
       const network = new MemoryNetwork({ seed: 1 });
       const [inner, raw] = connected(network);
-      const server = new Owner(secureEndpoint(inner, { role: 'server', contexts: options(version).server, pool: network.pool }));
+      const server = new Owner(secureEndpoint(inner, { role: 'server', contexts: options().server, pool: network.pool }));
       raw.attach({ onBytes() {}, onEnd() {}, onProgress() {}, onClose() {} });
       raw.shutdown();
       expect(await untilNetwork(network, () => server.closed !== undefined)).toBe(true);
@@ -89,7 +91,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     });
 
     it("passes on a reset below as the inner endpoint's own failure", async () => {
-      const pair = new SecurePair(options(version));
+      const pair = new SecurePair(options());
       pair.innerClient.abort();
       await pair.closed();
       expect(pair.server.closed).toMatchObject({ operation: 'read', kind: 'connectionReset' });
@@ -98,7 +100,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     it('may be given up by close and abort at any moment', async () => {
       for (const drop of ['close', 'abort'] as const) {
         for (let steps = 0; steps < 12; steps++) {
-          const pair = new SecurePair(options(version));
+          const pair = new SecurePair(options());
           let left = steps;
           await pair.until(() => left-- <= 0);
           pair.server.endpoint[drop]();
@@ -111,9 +113,9 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     });
   });
 
-  describe(`${version}: the end`, () => {
+  describe(`${form}, ${version}: the end`, () => {
     it('case 1: the peer answers close_notify, and both close in order', async () => {
-      const pair = await new SecurePair(options(version)).secure();
+      const pair = await new SecurePair(options()).secure();
       pair.server.write('last words', pair.pool);
       pair.server.endpoint.shutdown();
       await pair.until(() => pair.client.events.includes('end'));
@@ -126,7 +128,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     });
 
     it("case 2: the peer stays silent, and the wait is the owner's", async () => {
-      const pair = await new SecurePair(options(version)).secure();
+      const pair = await new SecurePair(options()).secure();
       pair.server.endpoint.shutdown();
       await pair.settle();
       expect(pair.server.events).toEqual(['secure']);
@@ -137,7 +139,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     });
 
     it('case 3: FIN without close_notify is a failure, after all bytes before it', async () => {
-      const pair = await new SecurePair(options(version)).secure();
+      const pair = await new SecurePair(options()).secure();
       pair.client.write('all there was', pair.pool);
       await pair.until(() => pair.client.endpoint.queuedBytes === 0);
       pair.server.endpoint.setReading(false);
@@ -153,7 +155,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     });
 
     it('close says goodbye when nothing is lost by it', async () => {
-      const pair = await new SecurePair(options(version)).secure();
+      const pair = await new SecurePair(options()).secure();
       pair.server.write('complete', pair.pool);
       await pair.until(() => pair.client.text === 'complete' && pair.server.endpoint.queuedBytes === 0);
       pair.server.endpoint.close();
@@ -164,7 +166,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     });
 
     it('close does not say goodbye to a peer that is cut off in the middle', async () => {
-      const pair = await new SecurePair(options(version, { reading: false })).secure();
+      const pair = await new SecurePair(options({ reading: false })).secure();
       pair.server.write('x'.repeat(16_000).repeat(60), pair.pool);
       await pair.settle();
       expect(pair.server.endpoint.queuedBytes).toBeGreaterThan(0);
@@ -177,7 +179,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     });
 
     it('delivers all that arrived to a slow reader, although the connection below is long gone', async () => {
-      const pair = await new SecurePair(options(version, { reading: false })).secure();
+      const pair = await new SecurePair(options({ reading: false })).secure();
       pair.server.endpoint.shutdown();
       pair.client.endpoint.setReading(true);
       pair.client.write('y'.repeat(10_000), pair.pool);
@@ -192,7 +194,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     });
 
     it('damage after the handshake is a read failure', async () => {
-      const pair = await new SecurePair(options(version)).secure();
+      const pair = await new SecurePair(options()).secure();
       const damage = new Brigade(pair.pool);
       damage.writeLatin1('\x17\x03\x03\x00 not encrypted by anybody, though');
       pair.innerClient.write(damage);
@@ -202,9 +204,9 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     });
   });
 
-  describe(`${version}: memory`, () => {
+  describe(`${form}, ${version}: memory`, () => {
     it('is bounded both ways while nobody reads, and everything arrives in the end', async () => {
-      const pair = await new SecurePair(options(version, { reading: false })).secure();
+      const pair = await new SecurePair(options({ reading: false })).secure();
       const size = 3 << 20;
       const file = new FileHandleRef(pair.pool, memoryFile(new Uint8Array(size)), size);
       const brigade = new Brigade(pair.pool);
@@ -224,12 +226,12 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     });
   });
 
-  describe(`${version}: the stack`, () => {
+  describe(`${form}, ${version}: the stack`, () => {
     it('goes over another secure endpoint as over any', async () => {
       const network = new MemoryNetwork({ seed: 1 });
       const [innerServer, innerClient] = connected(network);
       const { pool } = network;
-      const tls = options(version);
+      const tls = options();
       const outer = { role: 'server', contexts: tls.server, pool } as const;
       const inner = { role: 'client', contexts: tls.client, serverName: 'memory', pool } as const;
       const server = new Owner(secureEndpoint(secureEndpoint(innerServer, outer), outer));
@@ -244,16 +246,17 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
   });
 }
 
-describe('a goodbye that cannot leave', () => {
+describe.each(forms)('%s: a goodbye that cannot leave', (form) => {
   /** Server and client are secure; then the server's connection takes no more, and the server closes. */
   async function stuck(): Promise<{ server: Owner; network: MemoryNetwork }> {
     const network = new MemoryNetwork({ seed: 1 });
     const [innerServer, innerClient] = connected(network);
     const stalling = new Stalling(innerServer, network.pool);
-    const tls = options('TLSv1.3');
+    const tls = optionsOf(form, 'TLSv1.3');
     const server = new Owner(secureEndpoint(stalling, { role: 'server', contexts: tls.server, pool: network.pool }));
     const client = new Owner(secureEndpoint(innerClient, { role: 'client', contexts: tls.client, serverName: 'memory', pool: network.pool }));
     expect(await untilNetwork(network, () => server.endpoint.state === 'secure' && client.endpoint.state === 'secure')).toBe(true);
+    await untilNetwork(network, () => false); // tickets are on their way
     stalling.stalled = true;
     server.endpoint.close();
     await untilNetwork(network, () => false);
@@ -284,7 +287,7 @@ describe('a goodbye that cannot leave', () => {
 });
 
 it('lets an owner attach once', async () => {
-  const pair = new SecurePair(options('TLSv1.3'));
+  const pair = new SecurePair(optionsOf('sockets', 'TLSv1.3'));
   expect(() => pair.server.endpoint.attach(pair.server)).toThrow('once');
   await pair.strike();
 });

@@ -6,6 +6,7 @@ import { Brigade, fileBucket, FileHandleRef, heapBytes, makeSent, Pool, type Fil
 import type { TransportError } from '@sluice/transport';
 import { describe, expect, it } from 'vitest';
 import { Output } from '../src/output.ts';
+import { StreamTarget } from '../src/stream-target.ts';
 
 /** A stream that answers each write when it is told to. */
 class Held extends Writable {
@@ -38,6 +39,10 @@ class Stage {
     },
   });
 
+  open(): void {
+    this.output.open(new StreamTarget(this.stream, this.output));
+  }
+
   append(...parts: readonly (string | ReturnType<typeof makeSent>)[]): void {
     const brigade = new Brigade(this.pool);
     for (const part of parts) brigade.append(typeof part === 'string' ? heapBytes(this.pool, Buffer.from(part, 'latin1')) : part);
@@ -66,7 +71,7 @@ describe('Output', () => {
     stage.append('early', stage.mark('sent'));
     await nextTurn();
     expect([stage.output.queuedBytes, stage.stream.pieces, stage.heard]).toEqual([5, [], []]);
-    stage.output.open(stage.stream);
+    stage.open();
     expect(stage.stream.pieces).toEqual(['early']);
     await stage.stream.answer();
     expect(stage.heard).toEqual(['sent', 'output']);
@@ -75,7 +80,7 @@ describe('Output', () => {
 
   it('sends one piece at a time, across marks, and tells marks when it has left', async () => {
     const stage = new Stage();
-    stage.output.open(stage.stream);
+    stage.open();
     stage.append('a');
     stage.append('b', stage.mark('1'), 'c', stage.mark('2'));
     stage.append('d'.repeat(70_000));
@@ -92,7 +97,7 @@ describe('Output', () => {
 
   it('tells a mark with nothing before it from the event loop', async () => {
     const stage = new Stage();
-    stage.output.open(stage.stream);
+    stage.open();
     stage.append(stage.mark('alone'));
     expect(stage.heard).toEqual([]);
     await nextTurn();
@@ -101,7 +106,7 @@ describe('Output', () => {
 
   it('drains once after finish, and refuses what comes then', async () => {
     const stage = new Stage();
-    stage.output.open(stage.stream);
+    stage.open();
     stage.append('last');
     stage.output.finish();
     stage.append('late', stage.mark('late'));
@@ -114,7 +119,7 @@ describe('Output', () => {
 
   it('can be ended from inside a SENT callback; bytes that left were sent, the rest was not', async () => {
     const stage = new Stage();
-    stage.output.open(stage.stream);
+    stage.open();
     stage.append('a', stage.mark('1', () => stage.output.end(new Error('enough'))), 'b', stage.mark('2'));
     stage.append('c'.repeat(100_000), stage.mark('3'));
     await stage.stream.answer();
@@ -126,7 +131,7 @@ describe('Output', () => {
 
   it('keeps the order of what a SENT callback appends', async () => {
     const stage = new Stage();
-    stage.output.open(stage.stream);
+    stage.open();
     stage.append('a', stage.mark('1', () => stage.append('c')), 'b');
     await stage.stream.answer();
     await stage.stream.answer();
@@ -146,7 +151,7 @@ describe('Output', () => {
       ],
     ] as const) {
       const stage = new Stage();
-      stage.output.open(stage.stream);
+      stage.open();
       stage.append(stage.file(source, 10));
       await nextTurn();
       await nextTurn();

@@ -8,7 +8,7 @@ import { type FileSource, Pool } from '@sluice/brigade';
 import type { TransportSetUp } from '@sluice/transport/compliance';
 import { MemoryNetwork, type MemoryNetworkOptions } from '@sluice/transport-memory';
 import { createNodeTransport } from '@sluice/transport-node';
-import { secureTransport, TlsClientContexts, TlsContexts, type TlsVersion } from '../src/index.ts';
+import { secureTransport, TlsClientContexts, TlsContexts, type TlsForm, type TlsVersion } from '../src/index.ts';
 import type { Certificates } from './certificates.ts';
 
 /** So many turns of Node's event loop without any event of the network, and nothing is under way. */
@@ -67,19 +67,19 @@ function temporaryFile(directory: string, bytes: Uint8Array): FileSource {
   return { fd, readSync: (into, start, length, position) => readSync(fd, into, start, length, position), close: () => closeSync(fd) };
 }
 
-function contexts(certificates: Certificates, version: TlsVersion): { server: TlsContexts; client: TlsClientContexts } {
+function contexts(certificates: Certificates, form: TlsForm, version: TlsVersion): { server: TlsContexts; client: TlsClientContexts } {
   const identity = certificates.make({ subject: '/O=Sluice/CN=memory', names: 'DNS:memory,IP:127.0.0.1,IP:::1' });
   const versions = { minVersion: version, maxVersion: version };
   return {
-    server: new TlsContexts({ certificates: [identity], ...versions }),
+    server: new TlsContexts({ certificates: [identity], form, ...versions }),
     client: new TlsClientContexts({ ca: certificates.root.certificate, ...versions }),
   };
 }
 
-export function tlsOverMemory(certificates: Certificates, version: TlsVersion, options: MemoryNetworkOptions): TransportSetUp {
-  const tls = contexts(certificates, version);
+export function tlsOverMemory(certificates: Certificates, form: TlsForm, version: TlsVersion, options: MemoryNetworkOptions): TransportSetUp {
+  const tls = contexts(certificates, form, version);
   return {
-    name: `${version} over memory`,
+    name: `${version}, ${form}, over memory`,
     host: 'memory',
     ipv6Host: '::1',
     foreignHost: '192.0.2.1',
@@ -106,10 +106,10 @@ export function tlsOverMemory(certificates: Certificates, version: TlsVersion, o
   };
 }
 
-export function tlsOverNode(certificates: Certificates, version: TlsVersion): TransportSetUp {
-  const tls = contexts(certificates, version);
+export function tlsOverNode(certificates: Certificates, form: TlsForm, version: TlsVersion): TransportSetUp {
+  const tls = contexts(certificates, form, version);
   return {
-    name: `${version} over sockets`,
+    name: `${version}, ${form}, over sockets`,
     host: '127.0.0.1',
     ipv6Host: '::1',
     foreignHost: '192.0.2.1',

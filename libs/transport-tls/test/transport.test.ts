@@ -11,6 +11,7 @@ import { createNodeTransport } from '@sluice/transport-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { secureTransport, TlsClientContexts, TlsContexts, type TlsServerOptions, type TlsTransport } from '../src/index.ts';
 import { Certificates } from './certificates.ts';
+import { forms } from './forms.ts';
 import { Owner } from './secure-pair.ts';
 import { untilNode } from './set-up.ts';
 
@@ -57,7 +58,7 @@ class Stage {
   #listener: Listener | null = null;
   #closed = false;
 
-  constructor(server: TlsServerOptions = { certificates: [identity] }) {
+  constructor(server: TlsServerOptions) {
     this.transport = secureTransport(createNodeTransport({ pool: this.pool }), {
       server: new TlsContexts(server),
       client: new TlsClientContexts({ ca }),
@@ -107,120 +108,122 @@ async function readAll(socket: TLSSocket): Promise<string> {
   return Buffer.concat(pieces).toString('latin1');
 }
 
-describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: peers of node:tls', (version) => {
-  const versions = { minVersion: version, maxVersion: version };
+describe.each(forms)('%s:', (form) => {
+  describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: peers of node:tls', (version) => {
+    const versions = { minVersion: version, maxVersion: version };
 
-  it('a client is served, asked for its certificate, and resumes its session', async () => {
-    const stage = new Stage({ certificates: [identity], ca, clientCertificate: 'request', alpn: ['echo'], ...versions });
-    const port = await stage.listen();
-    let session: Buffer | undefined;
-    for (const reused of [false, true]) {
-      const socket = connect({ port, host: '127.0.0.1', ca, servername: 'localhost', cert: member.certificate, key: member.key, ALPNProtocols: ['echo'], session });
-      socket.on('session', (kept) => {
-        session = kept;
-      });
-      await once(socket, 'secureConnect');
-      expect([socket.alpnProtocol, socket.isSessionReused()]).toEqual(['echo', reused]);
-      socket.end('said and echoed');
-      expect(await readAll(socket)).toBe('said and echoed');
+    it('a client is served, asked for its certificate, and resumes its session', async () => {
+      const stage = new Stage({ form, certificates: [identity], ca, clientCertificate: 'request', alpn: ['echo'], ...versions });
+      const port = await stage.listen();
+      let session: Buffer | undefined;
+      for (const reused of [false, true]) {
+        const socket = connect({ port, host: '127.0.0.1', ca, servername: 'localhost', cert: member.certificate, key: member.key, ALPNProtocols: ['echo'], session });
+        socket.on('session', (kept) => {
+          session = kept;
+        });
+        await once(socket, 'secureConnect');
+        expect([socket.alpnProtocol, socket.isSessionReused()]).toEqual(['echo', reused]);
+        socket.end('said and echoed');
+        expect(await readAll(socket)).toBe('said and echoed');
+      }
+      expect(await untilNode(() => stage.owners.every((owner) => owner.closed === null))).toBe(true);
+      expect(stage.owners.map((owner) => owner.endpoint.secureSession)).toMatchObject([
+        { protocol: version, alpn: 'echo', serverName: 'localhost', resumed: false, peerCertificate: { subject: 'O=Sluice, CN=member', authorized: true } },
+        { protocol: version, alpn: 'echo', serverName: version === 'TLSv1.2' ? null : 'localhost', resumed: true, peerCertificate: { subject: 'O=Sluice, CN=member', authorized: true } },
+      ]);
+      await stage.strike();
+    });
+
+    it('a client gets megabytes back', async () => {
+      const stage = new Stage({ form, certificates: [identity], ...versions });
+      const socket = await connectNode(await stage.listen());
+      const sent = Buffer.alloc(3 << 20, 'all of these bytes, in this order; ');
+      socket.end(sent);
+      expect((await readAll(socket)) === sent.toString('latin1')).toBe(true);
+      await stage.strike();
+    });
+
+    it('a client that is cut off without goodbye is truncated', async () => {
+      const stage = new Stage({ form, certificates: [identity], ...versions });
+      const socket = await connectNode(await stage.listen());
+      socket.write('before');
+      await once(socket, 'data');
+      socket.destroy();
+      expect(await untilNode(() => stage.owners[0].closed !== undefined)).toBe(true);
+      expect(stage.owners[0].closed).toMatchObject({ operation: 'read', kind: 'truncated' });
+      expect(stage.owners[0].text).toBe('before');
+      await stage.strike();
+    });
+
+    it('a server is visited', async () => {
+      const stage = new Stage({ form, certificates: [identity] });
+      const server = createServer({ cert: identity.certificate, key: identity.key, ...versions }, (socket) => socket.pipe(socket));
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const endpoint = await stage.transport.connect({ host: '127.0.0.1', port, serverName: 'localhost' });
+      expect(endpoint.state).toBe('handshaking');
+      const owner = new Owner(endpoint);
+      owner.write('there and back', stage.pool);
+      endpoint.shutdown();
+      expect(await untilNode(() => owner.closed !== undefined)).toBe(true);
+      expect(owner.closed).toBe(null);
+      expect(owner.text).toBe('there and back');
+      expect(owner.endpoint.secureSession).toMatchObject({ protocol: version, peerCertificate: { subject: 'O=Sluice, CN=localhost', authorized: true } });
+      server.close();
+      await stage.strike();
+    });
+  });
+
+  describe.each(['tls1_2', 'tls1_3'])('openssl s_client -%s', (version) => {
+    function sClient(port: number, ...args: string[]): ChildProcess & { text: () => string } {
+      const common = ['s_client', '-connect', `127.0.0.1:${port}`, `-${version}`, '-servername', 'localhost', '-verify_return_error'];
+      const child = spawn('openssl', [...common, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+      let text = '';
+      child.stdout.on('data', (bytes) => (text += String(bytes)));
+      child.stderr.on('data', (bytes) => (text += String(bytes)));
+      return Object.assign(child, { text: () => text });
     }
-    expect(await untilNode(() => stage.owners.every((owner) => owner.closed === null))).toBe(true);
-    expect(stage.owners.map((owner) => owner.endpoint.secureSession)).toMatchObject([
-      { protocol: version, alpn: 'echo', serverName: 'localhost', resumed: false, peerCertificate: { subject: 'O=Sluice, CN=member', authorized: true } },
-      { protocol: version, alpn: 'echo', serverName: version === 'TLSv1.2' ? null : 'localhost', resumed: true, peerCertificate: { subject: 'O=Sluice, CN=member', authorized: true } },
-    ]);
-    await stage.strike();
-  });
 
-  it('a client gets megabytes back', async () => {
-    const stage = new Stage({ certificates: [identity], ...versions });
-    const socket = await connectNode(await stage.listen());
-    const sent = Buffer.alloc(3 << 20, 'all of these bytes, in this order; ');
-    socket.end(sent);
-    expect((await readAll(socket)) === sent.toString('latin1')).toBe(true);
-    await stage.strike();
-  });
-
-  it('a client that is cut off without goodbye is truncated', async () => {
-    const stage = new Stage({ certificates: [identity], ...versions });
-    const socket = await connectNode(await stage.listen());
-    socket.write('before');
-    await once(socket, 'data');
-    socket.destroy();
-    expect(await untilNode(() => stage.owners[0].closed !== undefined)).toBe(true);
-    expect(stage.owners[0].closed).toMatchObject({ operation: 'read', kind: 'truncated' });
-    expect(stage.owners[0].text).toBe('before');
-    await stage.strike();
-  });
-
-  it('a server is visited', async () => {
-    const stage = new Stage();
-    const server = createServer({ cert: identity.certificate, key: identity.key, ...versions }, (socket) => socket.pipe(socket));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const endpoint = await stage.transport.connect({ host: '127.0.0.1', port, serverName: 'localhost' });
-    expect(endpoint.state).toBe('handshaking');
-    const owner = new Owner(endpoint);
-    owner.write('there and back', stage.pool);
-    endpoint.shutdown();
-    expect(await untilNode(() => owner.closed !== undefined)).toBe(true);
-    expect(owner.closed).toBe(null);
-    expect(owner.text).toBe('there and back');
-    expect(owner.endpoint.secureSession).toMatchObject({ protocol: version, peerCertificate: { subject: 'O=Sluice, CN=localhost', authorized: true } });
-    server.close();
-    await stage.strike();
-  });
-});
-
-describe.each(['tls1_2', 'tls1_3'])('openssl s_client -%s', (version) => {
-  function sClient(port: number, ...args: string[]): ChildProcess & { text: () => string } {
-    const common = ['s_client', '-connect', `127.0.0.1:${port}`, `-${version}`, '-servername', 'localhost', '-verify_return_error'];
-    const child = spawn('openssl', [...common, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
-    let text = '';
-    child.stdout.on('data', (bytes) => (text += String(bytes)));
-    child.stderr.on('data', (bytes) => (text += String(bytes)));
-    return Object.assign(child, { text: () => text });
-  }
-
-  it('is echoed to, says goodbye and is answered', async () => {
-    const stage = new Stage({ certificates: [identity], alpn: ['echo'] });
-    const client = sClient(await stage.listen(), '-CAfile', caFile, '-alpn', 'echo');
-    client.stdin?.write('hello from openssl\n');
-    expect(await untilNode(() => client.text().includes('\nhello from openssl\n')), client.text()).toBe(true);
-    expect(client.text()).toContain('Verify return code: 0 (ok)');
-    expect(client.text()).toContain('ALPN protocol: echo');
-    client.stdin?.write('Q\n');
-    await once(client, 'exit');
-    expect(await untilNode(() => stage.owners[0].closed !== undefined)).toBe(true);
-    expect(stage.owners[0].events).toEqual(['secure', 'bytes', 'end', 'close']);
-    expect(stage.owners[0].closed).toBe(null);
-    await stage.strike();
-  });
-
-  it('that does not trust us says so in an alert', async () => {
-    const stage = new Stage();
-    const client = sClient(await stage.listen(), '-CAfile', certificates.file('other.pem', stranger.certificate));
-    await once(client, 'exit');
-    expect(await untilNode(() => stage.owners[0]?.closed !== undefined)).toBe(true);
-    expect(stage.owners[0].closed).toMatchObject({ operation: 'handshake', kind: 'protocolError', code: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' });
-    expect(stage.owners[0].events).toEqual(['close']);
-    await stage.strike();
-  });
-
-  it('resumes its session', async () => {
-    const stage = new Stage();
-    const port = await stage.listen();
-    const session = `${certificates.directory}/session-${version}.pem`;
-    for (const argument of ['-sess_out', '-sess_in']) {
-      const client = sClient(port, '-CAfile', caFile, argument, session);
-      client.stdin?.write('once more\n');
-      expect(await untilNode(() => client.text().includes('\nonce more\n')), client.text()).toBe(true);
+    it('is echoed to, says goodbye and is answered', async () => {
+      const stage = new Stage({ form, certificates: [identity], alpn: ['echo'] });
+      const client = sClient(await stage.listen(), '-CAfile', caFile, '-alpn', 'echo');
+      client.stdin?.write('hello from openssl\n');
+      expect(await untilNode(() => client.text().includes('\nhello from openssl\n')), client.text()).toBe(true);
+      expect(client.text()).toContain('Verify return code: 0 (ok)');
+      expect(client.text()).toContain('ALPN protocol: echo');
       client.stdin?.write('Q\n');
       await once(client, 'exit');
-    }
-    expect(stage.owners.map((owner) => owner.endpoint.secureSession?.resumed)).toEqual([false, true]);
-    await stage.strike();
+      expect(await untilNode(() => stage.owners[0].closed !== undefined)).toBe(true);
+      expect(stage.owners[0].events).toEqual(['secure', 'bytes', 'end', 'close']);
+      expect(stage.owners[0].closed).toBe(null);
+      await stage.strike();
+    });
+
+    it('that does not trust us says so in an alert', async () => {
+      const stage = new Stage({ form, certificates: [identity] });
+      const client = sClient(await stage.listen(), '-CAfile', certificates.file('other.pem', stranger.certificate));
+      await once(client, 'exit');
+      expect(await untilNode(() => stage.owners[0]?.closed !== undefined)).toBe(true);
+      expect(stage.owners[0].closed).toMatchObject({ operation: 'handshake', kind: 'protocolError', code: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' });
+      expect(stage.owners[0].events).toEqual(['close']);
+      await stage.strike();
+    });
+
+    it('resumes its session', async () => {
+      const stage = new Stage({ form, certificates: [identity] });
+      const port = await stage.listen();
+      const session = `${certificates.directory}/session-${version}.pem`;
+      for (const argument of ['-sess_out', '-sess_in']) {
+        const client = sClient(port, '-CAfile', caFile, argument, session);
+        client.stdin?.write('once more\n');
+        expect(await untilNode(() => client.text().includes('\nonce more\n')), client.text()).toBe(true);
+        client.stdin?.write('Q\n');
+        await once(client, 'exit');
+      }
+      expect(stage.owners.map((owner) => owner.endpoint.secureSession?.resumed)).toEqual([false, true]);
+      await stage.strike();
+    });
   });
 });
 
