@@ -6,7 +6,7 @@
 //     connect(topic, since, report) → { close(), send?(text) }
 //     report.opened()   report.message(message)   report.resumed(position)   report.gap({missed, reason})
 //     report.retrying(reason)      lost, and the source reconnects by itself
-//     report.lost(reason, fatal)   lost, and reconnecting is up to us; or pointless, when fatal
+//     report.lost(reason, fatal, retryAfterMs?)   lost, and reconnecting is up to us, not before that; or pointless, when fatal
 //
 // A message is {epoch, offset, text, byteLength, binary, timeMs, past}.
 
@@ -84,7 +84,7 @@ export class Channel {
         this.#listener.gap(gap);
       }),
       retrying: current((reason) => this.#enter('retrying', reason)),
-      lost: current((reason, fatal) => this.#lost(reason, fatal)),
+      lost: current((reason, fatal, retryAfterMs = 0) => this.#lost(reason, fatal, retryAfterMs)),
     });
   }
 
@@ -104,13 +104,14 @@ export class Channel {
     this.#listener.message(message);
   }
 
-  #lost(reason, fatal) {
+  #lost(reason, fatal, retryAfterMs) {
     this.#giveUpConnection();
     if (fatal) {
       this.#enter('closed', reason);
       return;
     }
-    const delayMs = retryDelayMs(this.#attempt++);
+    // Jittered already, each client another.
+    const delayMs = Math.max(retryAfterMs, retryDelayMs(this.#attempt++));
     this.#retryTimer = setTimeout(() => this.#connect(), delayMs);
     this.#enter('waiting', reason, Date.now() + delayMs);
   }

@@ -39,7 +39,7 @@ export const websocketSource = {
     socket.addEventListener('message', ({ data }) => receive(data, report));
     socket.addEventListener('close', ({ code, reason }) => {
       if (code === 1006 && !wasOpen) report.lost('no connection', false);
-      else report.lost(describe(code, reason), fatal.has(code));
+      else report.lost(describe(code, reason), fatal.has(code), retryAfterMs(code, reason));
     });
     return {
       close: () => socket.close(1000),
@@ -59,7 +59,13 @@ function receive(text, report) {
   else if (message.offset !== undefined) report.message(publication(message));
 }
 
+/** What a server that goes away says about coming back: `retry-after-ms=1234` (0 when it says nothing). */
+export function retryAfterMs(code, reason) {
+  const hint = code === 1001 ? /^retry-after-ms=(\d{1,9})$/.exec(reason) : null;
+  return hint === null ? 0 : Number(hint[1]);
+}
+
 function describe(code, reason) {
-  const words = reason === '' ? (reasons.get(code) ?? 'closed') : reason;
+  const words = reason === '' || retryAfterMs(code, reason) > 0 ? (reasons.get(code) ?? 'closed') : reason;
   return `${words} (${code})`;
 }

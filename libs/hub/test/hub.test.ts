@@ -27,6 +27,27 @@ describe('publishing', () => {
   });
 });
 
+describe('by tag', () => {
+  it('sends text and binary to who carries it, whole or in part', () => {
+    const { hub } = makeHub();
+    const got: [kind: string, text: string][] = [];
+    const carrier = new Recorder();
+    carrier.deliver = ({ kind, payload: { bytes, start, length } }): boolean => {
+      got.push([kind, Buffer.from(bytes!.subarray(start, start + length)).toString()]);
+      return true;
+    };
+    hub.join(carrier).addTag('x');
+    hub.join(new Recorder());
+    expect(hub.sendTextByTag('x', Buffer.from('text'))).toBe(1);
+    expect(hub.sendBinaryByTag('x', Buffer.from('-binary-'), 1, 7)).toBe(1);
+    expect(hub.sendTextByTag('y', Buffer.from('nobody'))).toBe(0);
+    expect(got).toEqual([
+      ['text', 'text'],
+      ['binary', 'binary'],
+    ]);
+  });
+});
+
 describe('history', () => {
   it('answers the newest without a position and the oldest after one', () => {
     const { hub, publish } = makeHub();

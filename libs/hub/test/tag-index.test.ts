@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { TagIndex } from '../src/tag-index.ts';
+import { TagIndex, assertTag } from '../src/tag-index.ts';
 import type { MemberEntry } from '../src/member.ts';
 import { makeHub, Recorder } from './recorder.ts';
 
@@ -16,4 +16,12 @@ it('knows who carries a tag, and forgets a tag nobody carries', () => {
   index.remove(taggings[2]);
   expect(index.get('x')).toBeUndefined();
   expect(index.size).toBe(1);
+});
+
+it.each(['', 'x'.repeat(256)])('refuses what is no tag: %j', (tag) => {
+  expect(() => assertTag(tag)).toThrow(expect.objectContaining({ code: 'tagInvalid', status: 400 }));
+});
+
+it('takes any text for a tag', () => {
+  for (const tag of ['a', 'x'.repeat(255), 'with space', 'ä', '*.>']) expect(() => assertTag(tag)).not.toThrow();
 });

@@ -32,6 +32,8 @@ export class PeerRate {
   connections: TokenBucket | null = null;
   /** Sessions that have a reference to it. */
   holders = 0;
+  /** It has been swept: a look-up makes another. */
+  isGone = false;
 
   constructor(key: string) {
     this.key = key;
@@ -48,6 +50,9 @@ export class PeerRates {
   readonly #others = new PeerRate('');
   /** Where the next sweep goes on; a map's iterator stands changes of the map. */
   #sweeping: MapIterator<PeerRate> | null = null;
+  /** Who sent the last message without a session, and the entry, null for an exempt peer: the next is often from there, too. */
+  #lastHost: string | null = null;
+  #lastRate: PeerRate | null = null;
   #refusedMessages = 0;
   #refusedConnections = 0;
 
@@ -107,9 +112,13 @@ export class PeerRates {
 
   /** One message of a peer without a lasting session: 0, or the whole seconds after which it may try again. */
   takeMessageOf(host: string): number {
-    if (!this.limitsMessagesOf(host)) return 0;
-    const rate = this.#find(host);
-    if (this.takeMessage(rate)) return 0;
+    if (host !== this.#lastHost || this.#lastRate?.isGone === true) {
+      this.#lastRate = this.limitsMessagesOf(host) ? this.#find(host) : null;
+      // Whoever shares an entry for want of room gets one of its own when there is some.
+      this.#lastHost = this.#lastRate === this.#others ? null : host;
+    }
+    const rate = this.#lastRate;
+    if (rate === null || this.takeMessage(rate)) return 0;
     return Math.max(1, Math.ceil(rate.messages!.waitMs(this.#options.clock.now()) / 1000));
   }
 
@@ -126,7 +135,7 @@ export class PeerRates {
   }
 
   /** Lets go of entries that nobody needs, looking at `budget` of them; the next call goes on from there. Called every so often. */
-  sweep(budget = 10_000): void {
+  sweep(budget = 2000): void {
     const nowMs = this.#options.clock.now();
     this.#sweeping ??= this.#peers.values();
     for (let looked = 0; looked < budget; looked++) {
@@ -135,7 +144,9 @@ export class PeerRates {
         this.#sweeping = null;
         return;
       }
-      if (rate.holders === 0 && isFull(rate.messages, nowMs) && isFull(rate.connections, nowMs)) this.#peers.delete(rate.key);
+      if (rate.holders > 0 || !isFull(rate.messages, nowMs) || !isFull(rate.connections, nowMs)) continue;
+      this.#peers.delete(rate.key);
+      rate.isGone = true;
     }
   }
 

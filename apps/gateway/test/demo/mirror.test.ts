@@ -245,6 +245,39 @@ describe('a full ring', () => {
   });
 });
 
+describe('a throttled member', () => {
+  it('loses nothing, and is not dropped while it takes half a ring within the grace: the senders wait for it', () => {
+    const { sockets, traffic, pass } = mirrored({ maxFrames: 40, maxBytes: 100_000 });
+    const [sender, throttled, other] = [sockets.connect(), sockets.connect(), sockets.connect()];
+    const [, connection] = sockets.connections;
+    // Twenty frames are half of the ring: they take 2 s.
+    connection!.setThrottle('out', 10 * frameBytes);
+    const sent = numbered('a', 200);
+    for (const message of sent) sender.sendFrame(message);
+    pass(5000);
+    expect(traffic.messagesIn).toBeLessThan(120);
+    pass(16_000);
+    expect(payloads(throttled)).toEqual(sent);
+    expect(payloads(other)).toEqual(sent);
+    expect(sockets.closes).toEqual([]);
+  });
+
+  it('is dropped when that is too slow for the others, who lose nothing', () => {
+    const { sockets, pass } = mirrored({ maxFrames: 40, maxBytes: 100_000 });
+    const [sender, throttled, other] = [sockets.connect(), sockets.connect(), sockets.connect()];
+    const [, connection] = sockets.connections;
+    connection!.setThrottle('out', frameBytes);
+    const sent = numbered('a', 200);
+    for (const message of sent) sender.sendFrame(message);
+    pass(10_000);
+    expect(payloads(other)).toEqual(sent);
+    expect(payloads(sender)).toEqual(sent);
+    expect(sockets.closes).toEqual(['slowConsumer']);
+    const got = payloads(throttled);
+    expect(got).toEqual(sent.slice(0, got.length));
+  });
+});
+
 describe('for any members, readers and sizes', () => {
   it('all who stay get the same messages, each sender in its order, and no byte stays behind', () => {
     const step = fc.record({

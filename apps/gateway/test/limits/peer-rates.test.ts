@@ -45,6 +45,23 @@ describe('messages', () => {
     expect([rates.size, unlimited.size]).toEqual([0, 0]);
   });
 
+  it('of an address that was forgotten meanwhile are counted anew, in an entry that can be seen', () => {
+    const { clock, rates } = made();
+    expect([rates.takeMessageOf('192.0.2.1'), rates.takeMessageOf('192.0.2.1')]).toEqual([0, 0]);
+    clock.advanceBy(1000);
+    rates.sweep();
+    expect(rates.size).toBe(0);
+    expect(rates.takeMessageOf('192.0.2.1')).toBe(0);
+    expect(rates.size).toBe(1);
+    expect(takes(rates, rates.hold('192.0.2.1'), 5)).toBe(2);
+  });
+
+  it('of one address and another by turns are each counted for their own', () => {
+    const { rates } = made();
+    const asked = ['192.0.2.1', '127.0.0.1', '192.0.2.2', '192.0.2.1', '192.0.2.1', '192.0.2.2', '127.0.0.1', '192.0.2.1'];
+    expect(asked.map((host) => rates.takeMessageOf(host))).toEqual([0, 0, 0, 0, 0, 0, 0, 1]);
+  });
+
   it('that are refused are told how long to wait', () => {
     const { rates } = made({ messagesPerSecond: 1, messageBurst: 1 });
     const { rates: slow } = made({ messagesPerSecond: 1, messageBurst: 1, connectionsPerSecond: 0 });

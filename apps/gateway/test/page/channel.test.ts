@@ -68,6 +68,16 @@ describe('a channel', () => {
     expect(channel.state.retryAtMs - Date.now()).toBeLessThanOrEqual(500);
   });
 
+  it('does not come back before the server wants it to', () => {
+    const { channel, attempts } = opened();
+    attempts[0]?.report.lost('the server is going away (1001)', false, 4321);
+    expect(channel.state.retryAtMs - Date.now()).toBe(4321);
+    vi.advanceTimersByTime(4320);
+    expect(attempts).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(attempts).toHaveLength(2);
+  });
+
   it('listens no more to a connection that it gave up', () => {
     const { channel, attempts, told, message } = opened();
     channel.stop('by you');

@@ -36,6 +36,7 @@ interface Modules {
     };
     formatBytes(bytes: number): string;
   };
+  readonly 'websocket-source': { retryAfterMs(code: number, reason: string): number };
   readonly channel: {
     readonly Channel: new (source: Source, listener: Listener) => ChannelLike;
   };
@@ -52,7 +53,7 @@ export interface Report {
   resumed(position: { epoch: string; offset: number }): void;
   gap(gap: { missed: number; reason: string }): void;
   retrying(reason: string): void;
-  lost(reason: string, fatal: boolean): void;
+  lost(reason: string, fatal: boolean, retryAfterMs?: number): void;
 }
 
 export interface Source {
