@@ -1,16 +1,9 @@
 // One connection as an inspector shows it: where it stands in its chart and what could happen next, its windows, its armed timers,
 // what it has moved. Made when asked for; nothing is kept for it.
 
-import type { CloseReason, Connection } from '@sluice/connection';
-import { deadlineNames, type DeadlineName } from '@sluice/timing';
+import type { ArmedTimer, CloseReason, Connection } from '@sluice/connection';
 import type { StateValue } from 'xstate';
 import { stateFacts } from './state-facts.ts';
-
-export interface ArmedTimer {
-  readonly name: DeadlineName;
-  /** Until it comes due; not below 0. */
-  readonly leftMs: number;
-}
 
 export interface ConnectionDescription {
   readonly sessionId: string;
@@ -29,6 +22,8 @@ export interface ConnectionDescription {
   readonly ageMs: number;
   /** The first reason noted; `null` while nothing has ended it. */
   readonly reason: CloseReason | null;
+  /** What the transport ended of; `null` while it lives, and after an end in good order. */
+  readonly failure: string | null;
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly inbound: {
@@ -55,16 +50,10 @@ export interface ConnectionDescription {
   readonly secure?: NonNullable<Connection['endpoint']['secureSession']> | null;
 }
 
-/** Connections have throttles once their driver does. */
-interface Throttled {
-  throttle?(direction: 'in' | 'out'): number;
-}
-
 export function describeConnection(connection: Connection): ConnectionDescription {
   const { endpoint, host, session, state } = connection;
   const { stateIds, tags, nextEvents } = stateFacts(state.snapshot);
   const { secureSession } = endpoint;
-  const throttled = connection as Connection & Throttled;
   return {
     sessionId: connection.sessionId,
     label: state.label,
@@ -77,31 +66,26 @@ export function describeConnection(connection: Connection): ConnectionDescriptio
     local: endpoint.local,
     ageMs: Math.round(host.clock.now() - connection.openedAtMs),
     reason: connection.reason,
+    failure: connection.failure?.message ?? null,
     bytesIn: endpoint.bytesIn,
     bytesOut: endpoint.bytesOut,
     inbound: {
       heldBytes: session.heldBytes,
       paused: state.paused,
       discarding: state.discarding,
-      throttleBytesPerSecond: throttled.throttle?.('in') ?? 0,
+      throttleBytesPerSecond: connection.throttle('in'),
     },
     outbound: {
       queuedBytes: connection.queuedBytes,
       allowanceBytes: connection.writeAllowance(),
       highBytes: host.windows.outboundBytes,
       lowBytes: host.windows.outboundLowBytes,
-      throttleBytesPerSecond: throttled.throttle?.('out') ?? 0,
+      throttleBytesPerSecond: connection.throttle('out'),
     },
-    timers: armedTimers(connection),
+    timers: connection
+      .armedTimers()
+      .map(({ name, leftMs }) => ({ name, leftMs: Math.round(leftMs) }))
+      .sort((one, other) => one.leftMs - other.leftMs),
     ...(secureSession === undefined ? {} : { secure: secureSession }),
   };
-}
-
-function armedTimers(connection: Connection): ArmedTimer[] {
-  const { clock, wheel } = connection.host;
-  const now = clock.now();
-  return deadlineNames
-    .map((name) => ({ name, leftMs: Math.max(0, Math.round(wheel.dueAt(connection, name) - now)) }))
-    .filter(({ leftMs }) => leftMs < Infinity)
-    .sort((one, other) => one.leftMs - other.leftMs);
 }

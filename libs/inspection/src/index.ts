@@ -1,6 +1,6 @@
 export { lineage, type ActorDirectory, type ActorFacts, type InspectedActor, type InspectedState } from './actor.ts';
 export { chartHash } from './chart-hash.ts';
-export { describeConnection, type ArmedTimer, type ConnectionDescription } from './description.ts';
+export { describeConnection, type ConnectionDescription } from './description.ts';
 export { defaultQueueLimits, type QueueLimits } from './event-queue.ts';
 export { FlightRecorder, type Ended, type FlightRecorderOptions, type Recorded } from './flight-recorder.ts';
 export { NO_FLIGHT } from './flight-rows.ts';

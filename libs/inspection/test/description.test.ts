@@ -8,6 +8,7 @@ describe('a connection described', () => {
   it('says where it stands, what it holds and what comes next', () => {
     const { clock, connection, endpoint, session } = connectionStage();
     connection.start();
+    connection.setThrottle('in', 5000);
     clock.advanceBy(100);
     connection.established();
     endpoint.capacity = 300;
@@ -26,9 +27,10 @@ describe('a connection described', () => {
       local: { host: '192.0.2.1', port: 80 },
       ageMs: 500,
       reason: null,
+      failure: null,
       bytesIn: 0,
       bytesOut: 300,
-      inbound: { heldBytes: 12, paused: true, discarding: false, throttleBytesPerSecond: 0 },
+      inbound: { heldBytes: 12, paused: true, discarding: false, throttleBytesPerSecond: 5000 },
       outbound: { queuedBytes: 1200, allowanceBytes: 0, highBytes: 1000, lowBytes: 250, throttleBytesPerSecond: 0 },
       timers: [
         { name: 'idle', leftMs: 4600 },
