@@ -274,6 +274,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
     wallClock: options.wallClock,
     limits: topicLimits(config),
     maxSubscriptions: config.limits.maxSubscriptionsPerConnection,
+    historyPageBytes: config.history.pageBytes,
     maxReminders: config.commandPeers.maxReminders,
   };
   const listenForCommands = (address: string) =>

@@ -57,6 +57,7 @@ const refusals: Partial<Record<CloseReason, string>> = {
   limitExceeded: 'A limit was exceeded.',
   slowConsumer: 'Messages were not taken fast enough.',
   refused: 'This is not allowed.',
+  rateLimited: 'Too much comes from this address.',
   overload: 'There are more connections than this server holds.',
   internalError: 'Something went wrong in the gateway.',
 };

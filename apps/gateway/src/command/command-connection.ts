@@ -1,7 +1,6 @@
 // What a command connection means to the gateway: its peer is judged by its certificate, its requests act on the hub, and what it
 // subscribed to is sent to it between the replies.
 
-import { isUtf8 } from 'node:buffer';
 import type { CloseReason, CommandHandler, CommandSession } from '@sluice/connection';
 import type { RequestHead } from '@sluice/command';
 import {
@@ -24,6 +23,7 @@ import type { SecureSession } from '@sluice/transport';
 import type { TrafficCounters } from '../admin/traffic.ts';
 import type { PeerRate, PeerRates } from '../limits/peer-rates.ts';
 import { defaultHistoryPage, defaultPresencePage, historyDocument, maxPage, pageSize } from '../topics/history-page.ts';
+import { payloadKind } from '../topics/payload-kind.ts';
 import type { CommandPeers } from './command-peers.ts';
 import { commandOf, helpText, usageOf, type CommandRequest } from './commands.ts';
 import { judge } from './judge.ts';
@@ -41,12 +41,14 @@ export interface CommandConnectionOptions {
   readonly wallClock: () => number;
   /** Of topics' names. */
   readonly limits: TopicLimits;
+  /** Payload bytes of one page of history, which is never more than half a MiB; one publication may be larger. */
+  readonly historyPageBytes: number;
   readonly maxSubscriptions: number;
   /** Of one connection at the same time. */
   readonly maxReminders: number;
 }
 
-/** Payload bytes of one page of history: with its JSON it stays below what clients take in one message (1 MiB), unless most of it is escapes. */
+/** With its JSON a page stays below what clients take in one message (1 MiB), unless most of it is escapes. */
 const maxHistoryPageBytes = 512 * 1024;
 const maxReminderSeconds = 86_400;
 /** Characters of what the peer sent that an error repeats. */
@@ -174,10 +176,10 @@ export class CommandConnection implements CommandHandler, Subscriber {
     else this.#replyText(sequence, args.join(' '));
   }
 
-  publish({ sequence, args, bytes, start, end }: CommandRequest): void {
+  publish({ sequence, args, head, bytes, start, end }: CommandRequest): void {
     const { hub, traffic } = this.#options;
     traffic.messagesIn++;
-    const kind = isUtf8(bytes.subarray(start, end)) ? 'text' : 'binary';
+    const kind = payloadKind(head.header('content-type'), bytes, start, end);
     const { offset, epoch } = hub.publish(args[0]!, bytes, start, end, kind);
     this.#replyText(sequence, JSON.stringify({ offset, epoch }));
   }
@@ -219,8 +221,9 @@ export class CommandConnection implements CommandHandler, Subscriber {
     if (since === null) return;
     const limit = this.#limit(sequence, head, defaultHistoryPage);
     if (limit === null) return;
+    const { hub, historyPageBytes } = this.#options;
     const query = since === undefined ? { limit } : { since, limit };
-    this.#replyText(sequence, JSON.stringify(historyDocument(this.#options.hub, topic, query, maxHistoryPageBytes)));
+    this.#replyText(sequence, JSON.stringify(historyDocument(hub, topic, query, Math.min(historyPageBytes, maxHistoryPageBytes))));
   }
 
   presence({ sequence, args, head }: CommandRequest): void {

@@ -121,7 +121,9 @@ describe('PUBLISH and SUBSCRIBE', () => {
     commands.body(client, 'PUBLISH t', 'text');
     commands.body(client, 'PUBLISH t', '\xff\x00');
     commands.body(client, 'PUBLISH t');
-    expect(commands.hub.history('t').publications.map(({ kind, payload }) => [kind, payload.length])).toEqual([['text', 4], ['binary', 2], ['text', 0]]);
+    commands.body(client, 'PUBLISH t', 'text', 'Content-Type: application/octet-stream');
+    const published = commands.hub.history('t').publications.map(({ kind, payload }) => [kind, payload.length]);
+    expect(published).toEqual([['text', 4], ['binary', 2], ['text', 0], ['binary', 4]]);
   });
 
   it('with wildcards tell the topic, and the position to resume from', async () => {
@@ -237,6 +239,8 @@ describe('HISTORY and PRESENCE', () => {
     expect(offsets()).toEqual([1, 2, 3]);
     expect(offsets('Limit: 2')).toEqual([2, 3]);
     expect(offsets('Limit: 1', `Since: ${topicEpoch}:1`)).toEqual([2]);
+    publish('news', 'd'.repeat(100));
+    expect(offsets()).toEqual([4]);
     expect(JSON.parse(commands.body(client, 'HISTORY unknown'))).toMatchObject({ topic: 'unknown', epoch: '', nextOffset: 1, publications: [] });
     commands.body(client, 'SUBSCRIBE news');
     expect(JSON.parse(commands.body(client, 'PRESENCE news'))).toMatchObject({ subscriptions: 1, members: [{ info: { protocol: 'command' } }], complete: true });

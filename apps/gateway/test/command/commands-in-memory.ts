@@ -72,6 +72,7 @@ export class CommandsInMemory {
         rates,
         wallClock: options.wallClock ?? (() => 0),
         limits: defaultTopicLimits,
+        historyPageBytes: 100,
         maxSubscriptions: 3,
         maxReminders: 2,
       },
