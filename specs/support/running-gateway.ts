@@ -74,7 +74,8 @@ export async function runGateway(options: RunningGatewayOptions = {}): Promise<R
       Scope.provide(Effect.provide(start, context), scope),
     ),
   );
-  const { host, port } = [...gateway.https, ...gateway.http][0]!;
+  // A gateway without listeners of its own has connections brought to it.
+  const { host, port } = [...gateway.https, ...gateway.http][0] ?? { host: '', port: 0 };
   const secured = gateway.https.length > 0 ? 's' : '';
   for (const address of gateway.https) markSecure(address.port);
   let stopping: Promise<void> | null = null;
