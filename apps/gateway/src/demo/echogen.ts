@@ -14,7 +14,7 @@ import { Noise } from './noise.ts';
 export const echogenBytes = 1_000_000;
 const fragmentBytes = 2048;
 /** Made in one go at most, so that others have their turn; the rest follows when that has left, or at the next beat. */
-const fragmentsAtOnce = 32;
+const fragmentsAtOnce = 128;
 const seed = 1;
 /** Filled and sent at once: one serves all. */
 const scratch = new Uint8Array(fragmentBytes);

@@ -4,7 +4,7 @@
 //   binary  1 to 16 fragments of 0 to 8,000 bytes       ┐
 //   binary  4 bytes, big-endian: the sum of its bytes   ┘ as many times as `messages` says; then close 1000
 //
-// What the client sends is not looked at. Fragments are made when there is room for them, a message's worth in one go at most.
+// What the client sends is not looked at. Fragments are made when there is room for them, a few messages' worth in one go at most.
 
 import type { WebSocketHandler, WebSocketSession } from '@sluice/connection';
 import { Opcode } from '@sluice/websocket';
@@ -15,6 +15,8 @@ import { Noise } from './noise.ts';
 export const maxFraggleMessages = 10_000;
 const maxFragments = 16;
 const maxFragmentBytes = 8000;
+/** Made in one go at most, so that others have their turn; the rest follows when that has left, or at the next beat. */
+const fragmentsAtOnce = 64;
 /** Filled and sent at once: one serves all. */
 const scratch = new Uint8Array(maxFragmentBytes);
 
@@ -70,7 +72,7 @@ export class FraggleSocket implements WebSocketHandler, Beating {
 
   #send(): void {
     const { connection, engine } = this.socket;
-    for (let count = 0; count < maxFragments && this.#messagesLeft > 0; count++) {
+    for (let count = 0; count < fragmentsAtOnce && this.#messagesLeft > 0; count++) {
       if (this.#length < 0) this.#length = this.#noise.below(maxFragmentBytes + 1);
       // The checksum goes with the last fragment: there is room for both or for none.
       if (engine.closeState !== 'open' || !connection.admit(this.#length + 4)) return;
