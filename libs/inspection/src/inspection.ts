@@ -49,7 +49,8 @@ export class Inspection {
   /** Runs a real XState actor beside this one, until that ends or `stop()`. `null`: too many watch. */
   live<Machine extends AnyStateMachine>(actor: InspectedActor, machine: Machine, options: LiveActorOptions = {}): LiveActor<Machine> | null {
     if (this.followers >= this.#maxFollowers) return null;
-    return this.#join(new LiveActor(actor, machine, options, (live) => this.#remove(live)));
+    const live = new LiveActor(actor, machine, options, (ended) => this.#remove(ended));
+    return live.isOver ? live : this.#join(live);
   }
 
   /** An actor's chart took a step: `ConnectionObserver.onStep`. */

@@ -1,7 +1,7 @@
 // A connection steps through memoised states and is no XState actor inside. For users of XState's own tools (`inspect`, `subscribe`,
 // `waitFor`, the Stately extension) a real one runs beside it: started from its snapshot, sent the same events, stopped when it ends.
 
-import { createActor, type Actor, type AnyStateMachine, type InspectionEvent } from 'xstate';
+import { createActor, type Actor, type AnyStateMachine, type InspectionEvent, type Snapshot } from 'xstate';
 import type { InspectedActor } from './actor.ts';
 import type { Step, StepFollower } from './step.ts';
 
@@ -25,6 +25,12 @@ export class LiveActor<Machine extends AnyStateMachine = AnyStateMachine> implem
     this.#leave = leave;
     this.actor = createActor(machine as AnyStateMachine, { snapshot, id: original.sessionId, ...options }) as Actor<Machine>;
     this.actor.start();
+  }
+
+  /** It has ended, as its original has. */
+  get isOver(): boolean {
+    const snapshot: Snapshot<unknown> = this.actor.getSnapshot();
+    return snapshot.status !== 'active';
   }
 
   stop(): void {

@@ -33,7 +33,10 @@ export class Watcher implements StepFollower {
     this.#encoder = encoder;
     this.#queue = new EventQueue(limits, (count) => encoder.lost(count));
     this.#leave = leave;
-    for (const actor of this.#selector.chosen ?? []) this.#introduce(actor);
+    for (const actor of this.#selector.chosen ?? []) {
+      this.#introduce(actor);
+      if (actor.getSnapshot().status !== 'active') this.#selector.chosen?.delete(actor);
+    }
   }
 
   /** Events lost so far. Each is also told in place, by a marker (`lostEventType`). */
@@ -68,7 +71,9 @@ export class Watcher implements StepFollower {
   // The inspection's side.
 
   wants(actor: InspectedActor, from: InspectedState, to: InspectedState): boolean {
-    return this.#selector.matches(actor, from, to);
+    const wanted = this.#selector.matches(actor, from, to);
+    if (!wanted && to.snapshot.status !== 'active') this.#selector.chosen?.delete(actor);
+    return wanted;
   }
 
   take(step: Step): void {

@@ -46,6 +46,13 @@ describe('a live actor', () => {
     expect(inspection.followers).toBe(0);
   });
 
+  it('of one that has ended has ended, too', () => {
+    const { inspection, player } = stage();
+    player.send('ABORT');
+    expect(inspection.live(player, connectionMachine)!.isOver).toBe(true);
+    expect(inspection.followers).toBe(0);
+  });
+
   it('hears nothing after stop', () => {
     const { inspection, player } = stage();
     const live = inspection.live(player, connectionMachine)!;

@@ -63,6 +63,19 @@ describe('a watcher', () => {
     expect(watcher.isOver).toBe(true);
   });
 
+  it('is over, too, when its filter let the end of what it chose not through, or that had ended before', () => {
+    const { player, watcher } = stage((player) => ({ actors: [player], state: 'established' }));
+    drain(watcher);
+    player.send('DRAIN', 'ABORT');
+    expect([watcher.next(), watcher.isOver]).toEqual([null, true]);
+    const late = stage((player) => {
+      player.send('ABORT');
+      return { actors: [player] };
+    });
+    expect(drain(late.watcher).at(-1)?.snapshot?.status).toBe('done');
+    expect(late.watcher.isOver).toBe(true);
+  });
+
   it('is called when there is something to take and there was nothing', () => {
     const { player, watcher } = stage();
     let calls = 0;
