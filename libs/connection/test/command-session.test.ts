@@ -1,5 +1,6 @@
 import { CommandEngine, encodeSharedMessage, type RequestHead } from '@sluice/command';
 import type { SecureSession } from '@sluice/transport';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CommandSession, type CloseReason, type CommandHandler } from '../src/index.ts';
 import { stage, type StageOptions } from './support/stage.ts';
@@ -346,5 +347,62 @@ describe('A silent peer', () => {
     const { endpoint, clock } = open({ idleTimeoutMs: 0 });
     clock.advanceBy(3_600_000);
     expect(endpoint.isShutdown).toBe(false);
+  });
+});
+
+describe('Whatever the pieces, the order of replies and the pace of the peer', () => {
+  const asked = fc.record({ isHeld: fc.boolean(), body: fc.string({ maxLength: 300, unit: fc.constantFrom('x', '\r', '\n', ' ') }) });
+
+  it('each request gets its reply, whole and once, and then the end comes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(asked, { maxLength: 25 }),
+        fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 40 }),
+        fc.array(fc.nat(2), { minLength: 1, maxLength: 40 }),
+        fc.integer({ min: 1, max: 4 }),
+        (requests, sizes, choices, maxInFlight) => {
+          const { endpoint, handler, session, turn, pool, closes, crashes, host } = open({ maxInFlight });
+          endpoint.capacity = 0;
+          let rest = requests.map(({ isHeld, body }, at) => request(isHeld ? 'HOLD' : 'ECHO', at, body)).join('');
+          let ended = false;
+          for (let round = 0; closes.length === 0; round++) {
+            if (round > 5000) throw new Error('no end');
+            const size = sizes[round % sizes.length]!;
+            const choice = choices[round % choices.length]!;
+            if (choice === 0 && endpoint.queuedBytes > 0) {
+              endpoint.take(size);
+            } else if (choice === 1 && handler.held.length > 0) {
+              const [sequence] = handler.held.splice(size % handler.held.length, 1);
+              session.reply(sequence!, Buffer.from(requests[Number(sequence)]!.body, 'latin1'));
+            } else if (endpoint.reading && rest !== '') {
+              endpoint.arrive(rest.slice(0, size));
+              rest = rest.slice(size);
+            } else if (endpoint.reading && !ended) {
+              ended = true;
+              endpoint.end();
+            } else {
+              endpoint.take(size);
+              const sequence = handler.held.shift();
+              if (sequence !== undefined) session.reply(sequence, Buffer.from(requests[Number(sequence)]!.body, 'latin1'));
+            }
+            turn();
+            expect(session.connection.queuedBytes).toBeLessThanOrEqual(host.windows.outboundBytes + maxInFlight * 400);
+            expect(session.engine.inFlight).toBeLessThanOrEqual(maxInFlight);
+          }
+          let received = endpoint.sent.slice('OK\r\n'.length);
+          const seen = new Set<number>();
+          while (received !== '') {
+            const sequence = Number(/^OK\r\nSequence: (\d+)\r\n/.exec(received)![1]);
+            const whole = ok(sequence, requests[sequence]!.body);
+            expect(received.slice(0, whole.length)).toBe(whole);
+            expect(seen.has(sequence)).toBe(false);
+            seen.add(sequence);
+            received = received.slice(whole.length);
+          }
+          expect([seen.size, closes, crashes, pool.outstanding().bytes]).toEqual([requests.length, ['peerClosed'], [], 0]);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
