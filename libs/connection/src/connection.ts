@@ -12,53 +12,23 @@
 // Throttles (throttling.ts) are looked at where bytes pass, whatever the state: what is read is spent, what is flushed is a portion.
 
 import { Pool, type Brigade } from '@sluice/brigade';
-import { NO_DEADLINE, type DeadlineOwner } from '@sluice/timing';
 import type { Endpoint, EndpointSink, SecureSession, TransportError } from '@sluice/transport';
 import type { ConnectionAction, ConnectionEventType, TimerName } from './chart.ts';
-import { armedTimers, type ArmedTimer, type SettableTimer } from './deadlines.ts';
-import type { ConnectionHost } from './host.ts';
+import { noThrottles, type ConnectionHost } from './host.ts';
 import { reasonOfFailure, type CloseReason } from './reasons.ts';
 import { StepResult, type Session } from './session.ts';
-import { initialStep, stepFrom, type ChartState, type ConnectionSnapshot } from './steps.ts';
+import type { ChartState, Step } from './steps.ts';
 import { Throttling, type Direction } from './throttling.ts';
+import { TimedActor } from './timed-actor.ts';
 import type { Flushable } from './turn.ts';
 
-/** Called after every step of the chart with the connection's snapshot, as XState's actors do. */
-export type SnapshotListener = (snapshot: ConnectionSnapshot) => void;
-
-let connections = 0;
-
-/** Ends in good order: what is queued is delivered, however slowly, as long as the peer takes it. */
-const patientReasons: ReadonlySet<CloseReason> = new Set(['served', 'peerClosed', 'drained']);
-
-export class Connection implements EndpointSink, DeadlineOwner, Flushable {
-  /** Unique in this process. */
-  readonly id: number = ++connections;
-  readonly endpoint: Endpoint;
-  readonly host: ConnectionHost;
+export class Connection extends TimedActor implements EndpointSink, Flushable {
   /** Everything this connection holds hangs on it; destroyed when the connection has closed. */
   readonly pool: Pool;
-  /** Of the host's clock. */
-  readonly openedAtMs: number;
-  session: Session;
-  state: ChartState;
-  /** The first reason noted; `null` while nothing has ended it. */
-  reason: CloseReason | null = null;
   /** What the transport ended of, a failed handshake too; `null` while it lives, and after an end in good order. */
   failure: TransportError | null = null;
   /** Whatever the integrator wants to find again: every call from here carries the connection. */
   userData: unknown = null;
-  /** The wheel's own. */
-  firstDeadline: number = NO_DEADLINE;
-
-  /** Chart events that came while a step's actions were carried out. */
-  #mailbox: ConnectionEventType[] | null = null;
-  /** `null` for a connection without rate limits. */
-  #throttling: Throttling | null = null;
-  /** Delays set on this connection alone. */
-  #timeouts: Partial<Record<SettableTimer, number>> | null = null;
-  #listeners: SnapshotListener[] | null = null;
-  #stepping = false;
   #pumping = false;
   #flushAsked = false;
   /** The session holds received bytes it has not used up. */
@@ -69,17 +39,12 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   #watchingFlush = false;
   /** In `draining`: the session has said that nothing is left to do. */
   #done = false;
-  #released = false;
 
   constructor(endpoint: Endpoint, host: ConnectionHost, session: Session, pool: Pool = host.pool.subpool()) {
-    this.endpoint = endpoint;
-    this.host = host;
+    super(endpoint, host, session);
     this.pool = pool;
-    this.session = session;
-    this.openedAtMs = host.clock.now();
     const { throttles } = host;
-    if (throttles.inBytesPerSecond > 0 || throttles.outBytesPerSecond > 0) this.#throttling = new Throttling(throttles, this.openedAtMs);
-    this.state = initialStep().target;
+    if (throttles.inBytesPerSecond > 0 || throttles.outBytesPerSecond > 0) this.throttling = new Throttling(throttles, this);
   }
 
   /**
@@ -87,19 +52,9 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
    * of the protocol already. Bytes of a TLS handshake are not that; they belong to whoever makes the endpoint.
    */
   start(leftover: Uint8Array | null = null): void {
-    const first = initialStep();
-    this.#stepping = true;
-    try {
-      this.endpoint.attach(this);
-      this.session.attach(this);
-      this.#perform(first.actions);
-    } catch (error) {
-      this.#crash(error);
-    }
-    this.#stepping = false;
-    this.#settle();
+    this.begin();
     if (leftover !== null && leftover.length > 0) {
-      if (this.#isMute) {
+      if (this.isMute) {
         this.host.observer.onCrash(this, new Error('what was read before TLS is through belongs to its endpoint'));
         this.abort('internalError');
       } else {
@@ -113,7 +68,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   /** TLS is through: the session may judge the peer before it hears anything of it. */
   onSecure(secure: SecureSession): void {
-    if (this.#released) return;
+    if (this.released) return;
     try {
       this.session.onSecure?.(secure);
     } catch (error) {
@@ -124,12 +79,12 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   }
 
   onBytes(bytes: Uint8Array, start: number, end: number): void {
-    if (this.state.phase === 'established') {
-      const idleTimeoutMs = this.#timeouts === null ? this.session.idleTimeoutMs : this.#timeoutOf('idle');
-      if (idleTimeoutMs > 0) this.host.wheel.arm(this, 'idle', this.host.clock.now() + idleTimeoutMs);
+    if (this.state.phase === 'established') this.hearPeer();
+    if (this.throttling !== null) {
+      this.throttling.spend(end - start);
+      this.#updateReading();
     }
-    if (this.#throttling !== null) this.#spendInbound(this.#throttling, end - start);
-    if (this.state.discarding || this.#released) return;
+    if (this.state.discarding || this.released) return;
     try {
       this.session.receive(bytes, start, end);
       this.#unread = true;
@@ -150,7 +105,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   onProgress(): void {
     const queued = this.#unsentBytes();
-    this.#isTaken();
+    this.creditPeer(false);
     if (this.#watchingFlush) this.#checkFlushed();
     if (queued <= this.host.windows.outboundLowBytes) this.#roomAgain();
   }
@@ -204,7 +159,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   /** The work a `Blocked` step waited for is done. */
   unblock(): void {
-    if (this.#released) return;
+    if (this.released) return;
     // There may be an event that is no bytes: the end, behind a reply that has just been given.
     this.#unread = true;
     this.send('INBOUND.SPACE');
@@ -227,7 +182,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     // The answer to the upgrade leaves before anything of the next protocol, its control frames included.
     if (next.output !== this.session.output) {
       this.#flushNow();
-      if (this.#throttling !== null && this.#hasOutput()) this.#throttling.carryOver(this.session, next);
+      if (this.throttling !== null && this.#hasOutput()) this.throttling.carryOver(this.session, next);
     }
     this.session = next;
     next.attach(this);
@@ -241,7 +196,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     }
     if (this.state.phase === 'established') {
       this.host.wheel.cancel(this, 'idle');
-      this.#arm('idle');
+      this.arm('idle');
     } else if (this.state.phase === 'draining') {
       next.drain(this.reason ?? 'drained');
     }
@@ -256,7 +211,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   /** The session queues the answer its peer is owed for this reason, and the connection closes behind it. */
   reject(reason: CloseReason): void {
-    if (this.#released || this.state.phase === 'writeAndAbort') return;
+    if (this.released || this.state.phase === 'writeAndAbort') return;
     this.reason ??= reason;
     try {
       this.session.refuse(reason);
@@ -278,7 +233,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
    * told anything.
    */
   drain(): void {
-    if (this.#isMute) this.abort('drained');
+    if (this.isMute) this.abort('drained');
     else this.finish('drained');
   }
 
@@ -305,7 +260,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   /** A request has begun: it must be complete within the handshake time-out. */
   awaitRequest(): void {
-    this.#arm('handshake');
+    this.arm('handshake');
   }
 
   /** The request is complete. */
@@ -322,12 +277,12 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   /** There is something to write, here or in the endpoint. */
   get wantWrite(): boolean {
-    return !this.#released && (this.#hasOutput() || this.endpoint.queuedBytes > 0);
+    return !this.released && (this.#hasOutput() || this.endpoint.queuedBytes > 0);
   }
 
   /** The direction's rate limit in bytes per second; 0 for none. */
   throttle(direction: Direction): number {
-    return this.#throttling === null ? 0 : this.#throttling.rate(direction);
+    return this.throttling === null ? 0 : this.throttling.rate(direction);
   }
 
   /**
@@ -337,75 +292,23 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
    */
   setThrottle(direction: Direction, bytesPerSecond: number): void {
     if (!(bytesPerSecond >= 0 && bytesPerSecond < Infinity)) throw new RangeError(`a rate of ${bytesPerSecond} bytes a second is not possible`);
-    if (this.#released || (this.#throttling === null && bytesPerSecond === 0)) return;
-    const nowMs = this.host.clock.now();
-    this.#throttling ??= new Throttling({ inBytesPerSecond: 0, outBytesPerSecond: 0 }, nowMs);
-    this.#throttling.setRate(direction, bytesPerSecond, nowMs);
+    if (this.released || (this.throttling === null && bytesPerSecond === 0)) return;
+    this.throttling ??= new Throttling(noThrottles, this);
+    this.throttling.setRate(direction, bytesPerSecond);
     this.#wake(direction);
-  }
-
-  /** What is armed, and how much time each has left. */
-  armedTimers(): readonly ArmedTimer[] {
-    return armedTimers(this.host.wheel, this, this.host.clock);
-  }
-
-  /** A delay of this connection's own, in ms, for one of its deadlines, which begins anew if it is running; 0 turns it off. */
-  setTimeout(name: SettableTimer, delayMs: number): void {
-    (this.#timeouts ??= {})[name] = delayMs;
-    if (this.#released) return;
-    this.host.wheel.cancel(this, name);
-    if (this.#isTimed(name)) this.#arm(name);
-  }
-
-  /** The deadline will not fire on this connection, also when something would begin it anew. */
-  cancelTimeout(name: SettableTimer): void {
-    this.setTimeout(name, 0);
-  }
-
-  // ── as an XState actor ──────────────────────────────────────────────────────────────────────────────────────────
-
-  get sessionId(): string {
-    return `connection:${this.id}`;
-  }
-
-  getSnapshot(): ConnectionSnapshot {
-    return this.state.snapshot;
-  }
-
-  subscribe(listener: SnapshotListener): { unsubscribe(): void } {
-    this.#listeners ??= [];
-    this.#listeners.push(listener);
-    return {
-      unsubscribe: () => {
-        this.#listeners = this.#listeners?.filter((one) => one !== listener) ?? null;
-      },
-    };
-  }
-
-  /** Feeds one event to the chart. Events sent by an action are handled after it, in order. */
-  send(type: ConnectionEventType): void {
-    if (this.#released) return;
-    if (this.#stepping) {
-      (this.#mailbox ??= []).push(type);
-      return;
-    }
-    this.#stepping = true;
-    this.#take(type);
-    this.#stepping = false;
-    this.#settle();
   }
 
   // ── timers ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** A deadline came due. An idle session that can ask for a sign of life does so first. */
   onTimeout(name: TimerName): void {
-    if (this.#isMute && (name === 'handshake' || name === 'sustain')) {
+    if (this.isMute && (name === 'handshake' || name === 'sustain')) {
       // Nothing can be said to a peer that has no keys.
       this.abort(name === 'handshake' ? 'handshakeTimeout' : 'sustainTimeout');
     } else if (name === 'throttleIn' || name === 'throttleOut') {
       this.#throttleEnds(name);
-    } else if (this.#isOurDelay(name)) {
-      this.#arm(name);
+    } else if (this.isOurDelay(name)) {
+      this.arm(name);
     } else {
       this.#timeOut(name);
     }
@@ -422,88 +325,11 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
       }
       if (probed) {
         if (this.#hasOutput()) this.requestFlush();
-        this.#arm('idle');
+        this.arm('idle');
         return;
       }
     }
     this.send(`TIMEOUT.${name}`);
-  }
-
-  /** What the deadline waited for did not come because we do not read, or do not send: that is not the peer's fault. */
-  #isOurDelay(name: TimerName): boolean {
-    const throttling = this.#throttling;
-    switch (name) {
-      case 'handshake':
-        return this.state.paused || (throttling !== null && (throttling.inHeld || throttling.readingWasHeld));
-      case 'idle':
-        return throttling?.inHeld === true;
-      case 'close':
-        return throttling?.outHeld === true && this.endpoint.queuedBytes === 0;
-      default:
-        return false;
-    }
-  }
-
-  #arm(timer: TimerName): void {
-    const { wheel, clock } = this.host;
-    const throttling = this.#throttling;
-    if (timer === 'throttleIn') {
-      if (throttling?.in) wheel.arm(this, timer, throttling.in.resumeAt);
-    } else if (timer === 'throttleOut') {
-      if (throttling?.out) wheel.arm(this, timer, throttling.out.resumeAt);
-    } else {
-      if (timer === 'handshake' && throttling !== null) throttling.readingWasHeld = false;
-      const delayMs = this.#timeoutOf(timer);
-      if (delayMs > 0) wheel.arm(this, timer, (timer === 'sustain' ? this.openedAtMs : clock.now()) + delayMs);
-    }
-  }
-
-  /** Whether the deadline runs in this state. */
-  #isTimed(name: SettableTimer): boolean {
-    const { phase } = this.state;
-    switch (name) {
-      case 'handshake':
-        return phase === 'handshake';
-      case 'idle':
-        return phase === 'established';
-      case 'sustain':
-        return true;
-      case 'close':
-        return phase === 'draining' || phase === 'writeAndAbort';
-    }
-  }
-
-  /**
-   * The peer takes what is queued for it: it is not idle, and a reply that was promised whole is not cut off because it is long.
-   * Whoever is being turned away gets no such patience.
-   */
-  #isTaken(): void {
-    const { phase } = this.state;
-    if (phase === 'established') this.#arm('idle');
-    else if (phase === 'draining' && this.reason !== null && patientReasons.has(this.reason)) this.#arm('close');
-  }
-
-  /** The endpoint encrypts and has no keys yet: nothing said now would be heard. */
-  get #isMute(): boolean {
-    return this.endpoint.secureSession === null;
-  }
-
-  #timeoutOf(timer: TimerName): number {
-    const { timeouts } = this.host;
-    const own = this.#timeouts?.[timer as SettableTimer];
-    if (own !== undefined) return own;
-    switch (timer) {
-      case 'handshake':
-        return this.state.phase === 'handshake' ? timeouts.handshakeTimeoutMs : timeouts.requestTimeoutMs;
-      case 'idle':
-        return this.session.idleTimeoutMs;
-      case 'sustain':
-        return timeouts.sustainTimeoutMs;
-      case 'close':
-        return timeouts.closeTimeoutMs;
-      default:
-        return 0;
-    }
   }
 
   // ── the data path ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -538,7 +364,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   /** What counts for the window once a flush has been: everything that a throttle still holds back, too. */
   #unsentBytes(): number {
-    return this.#throttling === null ? this.endpoint.queuedBytes : this.queuedBytes;
+    return this.throttling === null ? this.endpoint.queuedBytes : this.queuedBytes;
   }
 
   #hasOutput(): boolean {
@@ -556,7 +382,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   flush(): void {
     this.#flushAsked = false;
     this.#flushNow();
-    const throttling = this.#throttling;
+    const throttling = this.throttling;
     if (throttling === null || !throttling.roomToTell) return;
     throttling.roomToTell = false;
     if (this.queuedBytes <= this.host.windows.outboundLowBytes) this.#roomAgain();
@@ -564,7 +390,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   #flushNow(): void {
     try {
-      if (this.#hasOutput() && !this.#released) this.#handOut();
+      if (this.#hasOutput() && !this.released) this.#handOut();
     } catch (error) {
       this.#crash(error);
     }
@@ -573,8 +399,8 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   #handOut(): void {
     const { output, controlOutput } = this.session;
-    if (this.#throttling !== null) {
-      this.#handOutPortion(this.#throttling);
+    if (this.throttling !== null) {
+      this.#handOutPortion(this.throttling);
     } else if (controlOutput === null || controlOutput.isEmpty) {
       this.endpoint.write(output);
     } else {
@@ -587,58 +413,15 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   // ── the throttles ───────────────────────────────────────────────────────────────────────────────────────────────
 
   #handOutPortion(throttling: Throttling): void {
-    if (throttling.outHeld) return;
-    const nowMs = this.host.clock.now();
-    const { out, withheld } = throttling;
-    const allowed = out === null ? Infinity : out.allowance(nowMs);
-    if (allowed > 0) {
-      const tookAll = this.endpoint.queuedBytes === 0;
-      const portion = throttling.portion(this.session, allowed, () => this.requestFlush());
-      if (out !== null) out.spend(portion.length, nowMs);
-      if (tookAll && portion.length > 0) this.#tookPortion();
-      this.endpoint.write(portion);
-    }
-    throttling.withheld = this.#hasOutput();
-    if (allowed > 0 && (withheld || throttling.withheld)) {
-      // Never from inside a call of the session's own.
-      throttling.roomToTell = true;
-      this.#flushLater();
-    }
-    if (throttling.withheld && out !== null && out.allowance(nowMs) === 0) {
-      throttling.outHeld = true;
-      this.#reportHeld(throttling);
-    } else if (throttling.isOver) {
-      this.#throttling = null;
-    }
-  }
-
-  /** The peer has taken everything it was given so far, and gets the next portion: what takes time is our throttle. */
-  #tookPortion(): void {
-    const { phase } = this.state;
-    if (phase === 'established') this.#arm('idle');
-    else if (phase === 'draining' || phase === 'writeAndAbort') this.#arm('close');
-  }
-
-  #spendInbound(throttling: Throttling, bytes: number): void {
-    if (throttling.in === null) return;
-    const nowMs = this.host.clock.now();
-    throttling.in.spend(bytes, nowMs);
-    if (throttling.in.allowance(nowMs) > 0) return;
-    throttling.inHeld = true;
-    throttling.readingWasHeld = true;
-    this.#reportHeld(throttling);
-    this.#updateReading();
-  }
-
-  /** Tells the chart of a direction that is held and has no deadline: it has just become so, or the chart has changed its state. */
-  #reportHeld({ inHeld, outHeld }: Throttling): void {
-    const { wheel } = this.host;
-    if (inHeld && wheel.dueAt(this, 'throttleIn') === Infinity) this.send('INBOUND.THROTTLED');
-    if (outHeld && wheel.dueAt(this, 'throttleOut') === Infinity) this.send('OUTBOUND.THROTTLED');
+    // It takes long because of us: who is in time gets as much of it again.
+    if (throttling.handOut()) this.creditPeer(true);
+    // The session hears of room at the end of the turn, never from inside a call of its own.
+    if (throttling.roomToTell) this.#flushLater();
+    else if (throttling.isOver) this.throttling = null;
   }
 
   #throttleEnds(name: 'throttleIn' | 'throttleOut'): void {
-    const throttling = this.#throttling;
+    const throttling = this.throttling;
     if (throttling === null) return;
     if (name === 'throttleIn') throttling.inHeld = false;
     else throttling.outHeld = false;
@@ -651,12 +434,12 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     this.host.wheel.cancel(this, timer);
     this.send(`TIMEOUT.${timer}`);
     if (direction === 'out') this.flush();
-    else if (this.#throttling !== null) this.#reportHeld(this.#throttling);
+    else this.throttling?.report();
     this.#updateReading();
   }
 
   #roomAgain(): void {
-    if (this.#released) return;
+    if (this.released) return;
     this.send('OUTBOUND.CLEAR');
     try {
       this.session.onWritable();
@@ -677,8 +460,8 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   #updateReading(): void {
     const { paused, discarding } = this.state;
-    const held = this.#throttling !== null && this.#throttling.inHeld;
-    const wanted = !this.#peerEnded && !this.#released && !paused && !held && (!this.#unread || discarding);
+    const held = this.throttling !== null && this.throttling.inHeld;
+    const wanted = !this.#peerEnded && !this.released && !paused && !held && (!this.#unread || discarding);
     if (wanted === this.#reading) return;
     this.#reading = wanted;
     try {
@@ -690,39 +473,37 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   // ── the chart's actions ─────────────────────────────────────────────────────────────────────────────────────────
 
-  #settle(): void {
-    while (this.#mailbox !== null && !this.#stepping) {
-      const mail = this.#mailbox;
-      this.#mailbox = null;
-      this.#stepping = true;
-      for (const type of mail) if (!this.#released) this.#take(type);
-      this.#stepping = false;
+  protected override enter(first: Step): void {
+    try {
+      this.endpoint.attach(this);
+      this.session.attach(this);
+      this.#perform(first.actions);
+    } catch (error) {
+      this.#crash(error);
     }
   }
 
-  #take(type: ConnectionEventType): void {
-    const step = stepFrom(this.state, type);
-    if (!step.taken) return;
-    const from = this.state;
-    this.state = step.target;
+  protected override carryOut({ actions, target }: Step, from: ChartState, type: ConnectionEventType): void {
     try {
-      this.#perform(step.actions);
+      this.#perform(actions);
     } catch (error) {
       this.#crash(error);
-      if (step.target.phase === 'closed') this.#closeAnyway();
+      if (target.phase === 'closed') this.#closeAnyway();
     }
-    this.host.observer.onStep(this, from, step.target, type);
-    if (this.#listeners !== null) for (const listener of this.#listeners) listener(step.target.snapshot);
+    this.host.observer.onStep(this, from, target, type);
+  }
+
+  protected override afterStep(): void {
     if (!this.#pumping) this.#updateReading();
-    if (this.#throttling !== null && !this.#released) this.#reportHeld(this.#throttling);
-    if (this.#released) this.host.observer.onClosed(this, this.reason ?? 'aborted');
+    if (this.released) this.host.observer.onClosed(this, this.reason ?? 'aborted');
+    else this.throttling?.report();
   }
 
   #perform(actions: readonly ConnectionAction[]): void {
     for (const action of actions) {
       switch (action.type) {
         case 'arm':
-          this.#arm(action.params.timer);
+          this.arm(action.params.timer);
           break;
         case 'disarm':
           this.host.wheel.cancel(this, action.params.timer);
@@ -771,10 +552,9 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
   }
 
   #release(): void {
-    this.#released = true;
+    this.released = true;
     this.host.wheel.cancelAll(this);
-    this.#mailbox = null;
-    this.#throttling = null;
+    this.throttling = null;
     try {
       this.session.end(this.reason ?? 'aborted');
     } finally {
@@ -790,7 +570,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
     } catch (error) {
       this.host.observer.onCrash(this, error);
     }
-    if (this.#released) return;
+    if (this.released) return;
     try {
       this.#release();
     } catch (error) {
@@ -800,7 +580,7 @@ export class Connection implements EndpointSink, DeadlineOwner, Flushable {
 
   #crash(error: unknown): void {
     this.host.observer.onCrash(this, error);
-    if (this.#released || this.state.phase === 'closed') return;
+    if (this.released || this.state.phase === 'closed') return;
     if (this.state.phase === 'writeAndAbort') {
       this.abort('internalError');
       return;

@@ -1,4 +1,5 @@
 export * from './chart.ts';
+export type { SnapshotListener } from './chart-actor.ts';
 export * from './command-client-session.ts';
 export * from './command-session.ts';
 export * from './connection.ts';

@@ -1,143 +1,73 @@
-import { Brigade, Pool, makeSent, streamBucket, type StreamSource } from '@sluice/brigade';
-import { WebSocketEngine } from '@sluice/websocket';
 import { describe, expect, it } from 'vitest';
-import { WebSocketSession } from '../src/index.ts';
 import { Throttling } from '../src/throttling.ts';
 import { LineSession } from './support/line-session.ts';
+import { stage } from './support/stage.ts';
 
-const quiet = { onOpen() {}, onMessage: () => true, onWritable() {}, onClose() {} };
-const never = (): void => {
-  throw new Error('nothing here becomes readable');
-};
-
-function socket() {
-  const pool = new Pool('throttling');
-  const engine = new WebSocketEngine({ role: 'server', pool });
-  return { pool, engine, session: new WebSocketSession(engine, quiet, { pingIntervalMs: 0, idleTimeoutMs: 0 }) };
+function throttled(inBytesPerSecond: number, outBytesPerSecond: number) {
+  const staged = stage({ session: (pool) => new LineSession(pool) });
+  staged.endpoint.arrive('hello\n');
+  staged.turn();
+  const { connection, session, endpoint, clock } = staged;
+  const settings = { inBytesPerSecond, outBytesPerSecond };
+  return { connection, session, endpoint, clock, throttling: new Throttling(settings, connection) };
 }
-
-const text = (brigade: Brigade): string => Buffer.from(brigade.flatten()).toString('latin1');
-const limits = { inBytesPerSecond: 0, outBytesPerSecond: 1000 };
 
 describe('rates', () => {
   it('are those of the settings until they are changed', () => {
-    const throttling = new Throttling(limits, 0);
+    const { throttling } = throttled(0, 1000);
     expect([throttling.rate('in'), throttling.rate('out')]).toEqual([0, 1000]);
-    throttling.setRate('in', 50, 0);
-    throttling.setRate('out', 0, 0);
+    throttling.setRate('in', 50);
+    throttling.setRate('out', 0);
     expect([throttling.rate('in'), throttling.rate('out')]).toEqual([50, 0]);
     expect(throttling.isOver).toBe(false);
-    throttling.setRate('in', 0, 0);
+    throttling.setRate('in', 0);
     expect(throttling.isOver).toBe(true);
   });
+});
 
-  it('keep an inbound direction held that owes too much at the new rate too', () => {
-    const throttling = new Throttling({ inBytesPerSecond: 1000, outBytesPerSecond: 0 }, 0);
-    throttling.in!.spend(5000, 0);
-    throttling.inHeld = true;
-    throttling.setRate('in', 2000, 0);
+describe('inbound', () => {
+  it('is held when nothing is left, and stays so at another rate that is too low', () => {
+    const { throttling, connection } = throttled(1000, 0);
+    throttling.spend(100);
+    expect(throttling.inHeld).toBe(false);
+    throttling.spend(5000);
+    expect([throttling.inHeld, throttling.readingWasHeld]).toEqual([true, true]);
+    expect(connection.state.label).toContain('inbound.throttled');
+    throttling.setRate('in', 2000);
     expect(throttling.inHeld).toBe(true);
-    throttling.setRate('in', 0, 0);
+    throttling.setRate('in', 0);
     expect(throttling.inHeld).toBe(false);
   });
 });
 
-describe('a portion', () => {
-  it('is cut anywhere, and control frames wait for the end of the frame that was cut, no longer', () => {
-    const { engine, session } = socket();
-    const throttling = new Throttling(limits, 0);
-    engine.sendText(Buffer.from('0123456789'), 0, 10);
-    engine.sendText(Buffer.from('abc'), 0, 3);
-    expect(text(throttling.portion(session, 5, never))).toBe('\x81\x0a012');
-    engine.receive(Buffer.from('\x89\x82\0\0\0\0hi', 'latin1'), 0, 8);
-    engine.next();
-    expect(engine.controlOutput.length).toBe(4);
-    // The rest of the first frame, the pong, and then the next message.
-    expect(text(throttling.portion(session, 4, never))).toBe('3456');
-    expect(text(throttling.portion(session, 9, never))).toBe('789\x8a\x02hi\x81\x03');
-    expect(text(throttling.portion(session, 100, never))).toBe('abc');
-    expect(throttling.lead).toBe(0);
-  });
-
-  it('lets control frames go first between two messages, whole, whatever is allowed', () => {
-    const { engine, session } = socket();
-    const throttling = new Throttling(limits, 0);
-    engine.sendText(Buffer.from('data'), 0, 4);
-    engine.receive(Buffer.from('\x89\x82\0\0\0\0hi', 'latin1'), 0, 8);
-    engine.next();
-    expect(text(throttling.portion(session, 1, never))).toBe('\x8a\x02hi');
-    expect(text(throttling.portion(session, 100, never))).toBe('\x81\x04data');
-  });
-
-  it('takes the marks behind its last byte along', () => {
-    const pool = new Pool('marks');
-    const session = new LineSession(pool);
-    const sent: unknown[] = [];
-    session.output.writeLatin1('12345');
-    session.output.append(makeSent((error) => void sent.push(error)));
-    session.output.writeLatin1('678');
-    const portion = new Throttling(limits, 0).portion(session, 5, never);
-    expect(portion.count).toBe(2);
-    portion.consume(5);
-    expect(sent).toEqual([null]);
-    expect(text(session.output)).toBe('678');
-  });
-
-  it('takes of a stream what is allowed and there, and hears of more', () => {
-    const pool = new Pool('stream');
-    const session = new LineSession(pool);
-    const source = new Pieces(['0123456789', '', 'abc']);
-    const throttling = new Throttling(limits, 0);
-    let readable = 0;
-    session.output.writeLatin1('head ');
-    session.output.append(streamBucket(source));
-    const portion = (): string => text(throttling.portion(session, 9, () => void readable++));
-    expect(portion()).toBe('head 0123');
-    expect(portion()).toBe('456789');
-    expect(source.listeners).toHaveLength(1);
-    source.listeners[0]!();
-    expect(readable).toBe(1);
-    expect(portion()).toBe('abc');
-    expect(session.output.isEmpty).toBe(true);
-    expect(source.closed).toBe(true);
+describe('outbound', () => {
+  it('hands out what is allowed, says whether the peer was in time, and holds the rest', () => {
+    const { throttling, session, endpoint, connection, clock } = throttled(0, 1000);
+    session.say('x'.repeat(999));
+    expect(throttling.handOut()).toBe(true);
+    expect(endpoint.sent).toHaveLength(6 + 250);
+    expect(throttling.outHeld).toBe(true);
+    expect(connection.state.label).toContain('outbound.throttled');
+    expect(throttling.handOut()).toBe(false);
+    endpoint.capacity = 0;
+    clock.advanceBy(250);
+    throttling.outHeld = false;
+    expect(throttling.handOut()).toBe(true);
+    clock.advanceBy(250);
+    throttling.outHeld = false;
+    // The last portion lies there untaken.
+    expect(throttling.handOut()).toBe(false);
+    expect(endpoint.queuedBytes).toBeGreaterThan(125);
   });
 });
 
-it('carries over what the last session could not send yet: it leaves before anything of the next, its control frames too', () => {
-  const { engine, session, pool } = socket();
-  const before = new LineSession(pool);
-  const throttling = new Throttling(limits, 0);
-  before.output.writeLatin1('101 Switching');
-  engine.sendText(Buffer.from('data'), 0, 4);
-  throttling.carryOver(before, session);
-  engine.receive(Buffer.from('\x89\x80\0\0\0\0', 'latin1'), 0, 6);
-  engine.next();
-  expect(text(throttling.portion(session, 4, never))).toBe('101 ');
-  expect(text(throttling.portion(session, 100, never))).toBe('Switching\x8a\x00\x81\x04data');
+it('tells the chart again where a change of state has disarmed a deadline', () => {
+  const { throttling, connection, session, clock } = throttled(0, 1000);
+  session.say('x'.repeat(999));
+  throttling.handOut();
+  connection.send('FAIL');
+  expect(connection.state.phase).toBe('writeAndAbort');
+  throttling.report();
+  expect(connection.state.phase).toBe('writeAndAbort');
+  expect(clock.now()).toBe(0);
 });
-
-/** A stream that gives its pieces one by one; an empty one stands for nothing yet. */
-class Pieces implements StreamSource {
-  readonly listeners: (() => void)[] = [];
-  closed = false;
-  readonly #pieces: string[];
-
-  constructor(pieces: string[]) {
-    this.#pieces = pieces;
-  }
-
-  read(into: Uint8Array, start: number): number {
-    const piece = this.#pieces.shift();
-    if (piece === undefined) return -1;
-    into.set(Buffer.from(piece), start);
-    return piece.length;
-  }
-
-  onReadable(callback: () => void): void {
-    this.listeners.push(callback);
-  }
-
-  close(): void {
-    this.closed = true;
-  }
-}
