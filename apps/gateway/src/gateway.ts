@@ -236,6 +236,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
       ...intake(address, own(place, inner, guard), connections, maxConnections),
       transport: isSecure && secure !== null ? secure : transport,
       listen: isSecure ? { ...parseAddress(address), ...withoutAnswer } : parseAddress(address),
+      listenTimeoutMs: connections === registry ? timeouts.listenTimeoutMs : 0,
     });
   };
 
@@ -281,6 +282,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
     commandListener({
       transport: secureCommands ?? transport,
       listen: { ...parseAddress(address), ...(secureCommands === null ? withRefusal : withoutAnswer) },
+      listenTimeoutMs: timeouts.listenTimeoutMs,
       registry,
       windows: windowSettings(config),
       timeouts: timeoutSettings(config),

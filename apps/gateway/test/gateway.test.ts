@@ -102,6 +102,19 @@ describe('listeners', () => {
     expectNothingHeld(running);
   });
 
+  it('are warned about once nobody comes to them any more, each but the admin one', async () => {
+    const gateway = await GatewayInMemory.start({ http: ['127.0.0.1:0', 'localhost:0'], timeouts: { listenTimeoutMs: 60_000 } });
+    gateway.pass(50_000);
+    gateway.connect(gateway.gateway.http[0]);
+    gateway.pass(55_000);
+    const [first, second] = gateway.gateway.listeners;
+    expect([first?.actor.state.label, second?.actor.state.label]).toEqual(['listening.active', 'listening.quiet']);
+    gateway.pass(600_000);
+    const warnings = (await gateway.lines()).filter(({ message }) => message === 'listener trouble');
+    expect(warnings.map(({ error }) => error)).toEqual(Array(2).fill(expect.stringContaining('nobody has connected for 60000 ms')));
+    await gateway.stop();
+  });
+
   it('of admin are not there when it is off', async () => {
     const network = new MemoryNetwork({ seed: 1 });
     const listened: number[] = [];

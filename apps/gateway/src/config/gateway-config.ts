@@ -146,6 +146,11 @@ const timeouts = Schema.Struct({
     min: 10,
     max: hour,
   }),
+  listenTimeoutMs: wholeNumber('Time without a new connection after which the log warns that nobody comes any more, once for each listener until somebody does.', {
+    default: 0,
+    max: 24 * day,
+    zero: 'never',
+  }),
   idleTimeoutMs: wholeNumber('Silence from a WebSocket peer, pongs included, after which it is taken for gone.', {
     default: 75 * second,
     max: day,
