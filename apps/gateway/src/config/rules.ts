@@ -17,7 +17,7 @@ export function brokenRules(config: GatewayConfig, locate: Locate): Problem[] {
 }
 
 export function doubtful(config: GatewayConfig, locate: Locate): Problem[] {
-  return [...nobodyListens(config, locate), ...silentSubscribers(config, locate), ...unusedThumbprints(config, locate)];
+  return [...nobodyListens(config, locate), ...silentSubscribers(config, locate), ...unusedThumbprints(config, locate), ...narrowMirror(config, locate)];
 }
 
 /** Right only for a gateway inside of another program, which brings it connections. */
@@ -31,6 +31,13 @@ function silentSubscribers(config: GatewayConfig, locate: Locate): Problem[] {
   if (idleTimeoutMs === 0 || (pingIntervalMs !== 0 && pingIntervalMs < idleTimeoutMs)) return [];
   const message = `no ping falls within timeouts.idleTimeoutMs (${idleTimeoutMs}), so quiet WebSocket subscribers are closed`;
   return [{ where: locate('timeouts.pingIntervalMs'), message }];
+}
+
+/** One message that fills the ring has everybody wait for everybody. */
+function narrowMirror({ demo, limits, mirror }: GatewayConfig, locate: Locate): Problem[] {
+  if (!demo || mirror.maxBytes >= 4 * limits.maxMessageBytes) return [];
+  const message = `less than four times limits.maxMessageBytes (${limits.maxMessageBytes}): few messages fill the mirror`;
+  return [{ where: locate('mirror.maxBytes'), message }];
 }
 
 /** Thumbprints are those of certificates, and nobody shows one in the clear. */

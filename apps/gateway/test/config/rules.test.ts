@@ -128,3 +128,13 @@ describe('networks that are held to no rate', () => {
     ]);
   });
 });
+
+it('warns of a mirror that few messages fill, where there is one', () => {
+  const limits = { maxMessageBytes: 2 * 1024 * 1024 };
+  const { warnings } = loaded({ file: { demo: true, limits, mirror: { maxBytes: 4_194_304 } } });
+  expect(warnings.map(formatProblem)).toEqual([
+    'sluice.json: mirror.maxBytes: less than four times limits.maxMessageBytes (2097152): few messages fill the mirror',
+  ]);
+  expect(loaded({ file: { limits } }).warnings).toEqual([]);
+  expect(loaded({ file: { demo: true } }).warnings).toEqual([]);
+});

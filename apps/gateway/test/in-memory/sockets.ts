@@ -1,7 +1,19 @@
-// WebSocket connections on the network in memory, straight to one handler: no gateway, and no HTTP before.
+// Connections on the network in memory, straight to one handler of sockets or requests: no gateway.
 
 import { Pool } from '@sluice/brigade';
-import { Connection, TurnQueue, WebSocketSession, defaultTimeouts, noThrottles, type ConnectionHost, type WebSocketHandler } from '@sluice/connection';
+import {
+  Connection,
+  HttpSession,
+  TurnQueue,
+  WebSocketSession,
+  defaultTimeouts,
+  noThrottles,
+  type ConnectionHost,
+  type HttpHandler,
+  type Session,
+  type WebSocketHandler,
+} from '@sluice/connection';
+import { Http1Engine } from '@sluice/http1';
 import { TimingWheel, WheelDriver } from '@sluice/timing';
 import type { PeerAddress } from '@sluice/transport';
 import { MemoryNetwork } from '@sluice/transport-memory';
@@ -52,16 +64,29 @@ export class SocketsInMemory {
 
   /** One handler for all sockets, or one made for each. */
   serve(handler: WebSocketHandler | (() => WebSocketHandler)): void {
+    this.#listen((pool) => {
+      const own = typeof handler === 'function' ? handler() : handler;
+      return new WebSocketSession(new WebSocketEngine({ role: 'server', pool }), own, { pingIntervalMs: 0, idleTimeoutMs: 0 });
+    });
+  }
+
+  /** Requests, which may upgrade. */
+  serveRequests(handler: HttpHandler): void {
+    const date = (): string => 'Thu, 01 Jan 1970 00:00:00 GMT';
+    this.#listen((pool) => new HttpSession(new Http1Engine({ role: 'server', pool, date }), handler, { keepAliveTimeoutMs: 0 }));
+  }
+
+  #listen(makeSession: (pool: Pool) => Session): void {
     const { address } = this.network.listen(
       { host: 'memory', port: 0 },
       {
         onAccept: (endpoint) => {
           const pool = this.pool.subpool();
-          const session = new WebSocketSession(new WebSocketEngine({ role: 'server', pool }), typeof handler === 'function' ? handler() : handler, { pingIntervalMs: 0, idleTimeoutMs: 0 });
+          const session = makeSession(pool);
           const connection = new Connection(endpoint, this.#host, session, pool);
           this.connections.add(connection);
           connection.start();
-          connection.established();
+          if (session instanceof WebSocketSession) connection.established();
         },
         onError() {},
         onClose() {},

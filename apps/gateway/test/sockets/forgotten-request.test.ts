@@ -2,15 +2,20 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { WebSocketSession, type HttpExchange, type HttpSession } from '@sluice/connection';
-import { describe, expect, it } from 'vitest';
-import { MirrorHandler } from '../../src/demo/mirror.ts';
-import { GatewayInMemory } from '../in-memory/gateway.ts';
+import { WebSocketSession, type HttpSession } from '@sluice/connection';
+import { ZlibDeflate } from '@sluice/websocket/zlib';
+import { expect, it } from 'vitest';
+import { EchoHandler } from '../../src/demo/echo.ts';
+import { ExemptPeers } from '../../src/limits/exempt-peers.ts';
+import { PeerRates } from '../../src/limits/peer-rates.ts';
+import { SocketUpgrades } from '../../src/sockets/upgrades.ts';
+import { GatewayInMemory, configOf } from '../in-memory/gateway.ts';
+import { SocketsInMemory } from '../in-memory/sockets.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as (options?: object) => Promise<void>;
 
-/** Every object that can be reached, however deep, and every text. Private fields are not seen: `reachable` is for what is plain. */
+/** Every text in properties that can be reached, however deep. Private fields are not seen: those are for the collector to tell. */
 function textsOf(root: object): string {
   const seen = new Set<unknown>();
   const texts: string[] = [];
@@ -24,52 +29,49 @@ function textsOf(root: object): string {
   return texts.join('\n');
 }
 
-describe('after the upgrade', () => {
-  it('the HTTP session, its engine, the exchange and the head are collected', async () => {
-    const memory = await GatewayInMemory.start();
-    const client = memory.connect();
-    const [connection] = memory.gateway.registry.all();
-    const http = new WeakRef(connection!.session as HttpSession);
-    const head = new WeakRef((connection!.session as HttpSession).engine.request);
-    client.upgrade('/topics/news?since=', 'X-Secret: of-this-request-only');
-    memory.pass(100);
-    expect(connection!.session).toBeInstanceOf(WebSocketSession);
-    for (let i = 0; i < 20 && (http.deref() !== undefined || head.deref() !== undefined); i++) {
-      await new Promise((resolve) => setImmediate(resolve));
-      await collect({ execution: 'async' });
-    }
-    expect(http.deref()).toBeUndefined();
-    expect(head.deref()).toBeUndefined();
-    expect(textsOf(connection!.session)).not.toContain('of-this-request-only');
-    client.sendFrame('still here');
-    memory.pass(10);
-    expect(client.frames().map(({ payload }) => payload)).toEqual(['still here']);
-    await memory.stop();
-  });
+it('after the upgrade the HTTP session, its engine, the exchange and the head are collected', async () => {
+  const memory = await GatewayInMemory.start();
+  const client = memory.connect();
+  const [connection] = memory.gateway.registry.all();
+  const http = new WeakRef(connection!.session as HttpSession);
+  const head = new WeakRef((connection!.session as HttpSession).engine.request);
+  client.upgrade('/topics/news?since=', 'X-Secret: of-this-request-only');
+  memory.pass(100);
+  expect(connection!.session).toBeInstanceOf(WebSocketSession);
+  for (let i = 0; i < 20 && (http.deref() !== undefined || head.deref() !== undefined); i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await collect({ execution: 'async' });
+  }
+  expect(http.deref()).toBeUndefined();
+  expect(head.deref()).toBeUndefined();
+  expect(textsOf(connection!.session)).not.toContain('of-this-request-only');
+  client.sendFrame('still here');
+  memory.pass(10);
+  expect(client.frames().map(({ payload }) => payload)).toEqual(['still here']);
+  await memory.stop();
 });
 
-describe('at the upgrade', () => {
-  it('the maker of a socket sees fields and target, and may copy them', async () => {
-    const { SocketUpgrades } = await import('../../src/sockets/upgrades.ts');
-    const copied: string[] = [];
-    const original = SocketUpgrades.prototype.accept;
-    const memory = await GatewayInMemory.start();
-    SocketUpgrades.prototype.accept = function accept(exchange: HttpExchange, make): void {
-      original.call(this, exchange, (subprotocol, request) => {
-        copied.push(request.head.get('user-agent') ?? '', request.target);
-        return make(subprotocol, request);
-      });
-    };
-    try {
-      const client = memory.connect();
-      client.upgrade('/mirror?room=7', 'User-Agent: test/1');
-      memory.pass(1);
-      expect(copied).toEqual(['test/1', '/mirror?room=7']);
-      const [connection] = memory.gateway.registry.all();
-      expect((connection!.session as WebSocketSession).handler).toBeInstanceOf(MirrorHandler);
-    } finally {
-      SocketUpgrades.prototype.accept = original;
-      await memory.stop();
-    }
+it('at the upgrade, the maker of a socket sees fields and target, and may copy them', () => {
+  const sockets = new SocketsInMemory();
+  const { clock } = sockets.network;
+  const config = configOf();
+  const exempt = new ExemptPeers(true, []);
+  const rates = new PeerRates({ clock, exempt, messagesPerSecond: 0, messageBurst: 1, connectionsPerSecond: 0, connectionBurst: 1, maxPeers: 1 });
+  const upgrades = new SocketUpgrades(config, new ZlibDeflate(config.compression.memoryLevel), rates, { pingIntervalMs: 0, idleTimeoutMs: 0 });
+  const copied: string[] = [];
+  sockets.serveRequests({
+    onRequest: (exchange) =>
+      upgrades.accept(exchange, (_subprotocol, { head, target }) => {
+        copied.push(head.get('user-agent') ?? '', target);
+        return new EchoHandler({ messagesIn: 0, messagesOut: 0 });
+      }),
+    onReplied() {},
+    errorReply: () => ({ headers: [], body: new Uint8Array(0) }),
   });
+  const client = sockets.connect();
+  client.upgrade('/room?number=7', 'User-Agent: test/1');
+  client.sendFrame('there');
+  sockets.pass(1);
+  expect(copied).toEqual(['test/1', '/room?number=7']);
+  expect(client.frames()).toEqual([{ opcode: 1, payload: 'there' }]);
 });
