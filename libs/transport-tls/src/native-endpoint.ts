@@ -189,21 +189,21 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
   /** All that can be decrypted of what was fed, lent to the owner in one piece; then how reading ended, if it did. */
   #decrypt(): void {
     const { arena, channel } = this.#connection;
-    const { address, bytes } = arena.lend();
+    const region = arena.lend();
     let length = 0;
     let got = 0;
     try {
       channel.beginReading();
       // Room for a whole record is left at any time, so nothing stays behind in OpenSSL once all that was fed is looked at.
       do {
-        got = channel.read(length === 0 ? address : address + BigInt(length), bytes.length - length);
+        got = channel.read(region, length);
         if (got > 0) length += got;
       } while (got > 0 && channel.fedBytes > 0);
       if (got === failed || got === goodbye) channel.takeFed(); // nothing counts behind it
       this.#outlet.flush(); // an alert, or the answer to a KeyUpdate (RFC 8446 section 4.6.3)
       if (length > 0) {
         this.bytesIn += length;
-        this.#sink?.onBytes(bytes, 0, length);
+        this.#sink?.onBytes(region.bytes, 0, length);
       }
     } finally {
       arena.giveBack();

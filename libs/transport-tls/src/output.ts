@@ -10,6 +10,7 @@
 import { read } from 'node:fs';
 import { Brigade, type Bucket, fileHandle, fileType, type Pool, streamSource } from '@sluice/brigade';
 import { TransportError } from '@sluice/transport';
+import { copyBytes } from './copying.ts';
 import { sourceFailure } from './failures.ts';
 
 const largestPiece = 65_536;
@@ -313,15 +314,4 @@ function gatherMemory(brigade: Brigade, target: PieceTarget): number {
     at += part;
   }
   return length;
-}
-
-/** Below this a loop beats making the view that `set` needs. */
-const smallBytes = 96;
-
-function copyBytes(from: Uint8Array, start: number, end: number, into: Uint8Array, at: number): void {
-  if (end - start > smallBytes) {
-    into.set(start === 0 && end === from.length ? from : from.subarray(start, end), at);
-    return;
-  }
-  for (let source = start, target = at; source < end; source++, target++) into[target] = from[source];
 }

@@ -56,8 +56,8 @@ function stage(room = 100): { pool: Pool; inner: Scripted; outlet: Outlet; heard
   const inner = new Scripted(pool);
   const heard: string[] = [];
   const broken = { now: false };
-  const output = { bytes: new Uint8Array(room), address: 0n };
-  const sealed = { bytes: new Uint8Array(room), address: 0n };
+  const output = { bytes: new Uint8Array(room), address: 0n, low: 0 };
+  const sealed = { bytes: new Uint8Array(room), address: 0n, low: 0 };
   let written = '';
   const sealing: Sealing = {
     arena: { output, sealed },

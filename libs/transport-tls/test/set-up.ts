@@ -87,6 +87,7 @@ export function tlsOverMemory(certificates: Certificates, form: TlsForm, version
     platformBufferBytes: (options.pipeBytes ?? 64 * 1024) + layerBytes,
     adopts: false,
     failsAccepts: true,
+    cancels: true,
     open() {
       const network = new MemoryNetwork(options);
       const pool = new Pool('tls under test');
@@ -117,6 +118,7 @@ export function tlsOverNode(certificates: Certificates, form: TlsForm, version: 
     platformBufferBytes: (8 << 20) + layerBytes,
     adopts: false,
     failsAccepts: false,
+    cancels: true,
     open() {
       const inner = new Pool('sockets under test');
       const pool = new Pool('tls under test');

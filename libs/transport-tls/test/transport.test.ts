@@ -200,6 +200,22 @@ describe.each(forms)('%s:', (form) => {
       await stage.strike();
     });
 
+    it.runIf(version === 'tls1_3')('changes its keys and asks us to change ours', async () => {
+      const stage = new Stage({ form, certificates: [identity] });
+      const client = sClient(await stage.listen(), '-CAfile', caFile);
+      for (const text of ['before', 'between', 'after']) {
+        client.stdin?.write(`${text}\n`);
+        expect(await untilNode(() => client.text().includes(`\n${text}\n`)), client.text()).toBe(true);
+        client.stdin?.write('K\n');
+        expect(await untilNode(() => client.text().split('KEYUPDATE').length > ['before', 'between', 'after'].indexOf(text) + 1)).toBe(true);
+      }
+      client.stdin?.write('Q\n');
+      await once(client, 'exit');
+      expect(await untilNode(() => stage.owners[0].closed !== undefined)).toBe(true);
+      expect([stage.owners[0].closed, stage.owners[0].text]).toEqual([null, 'before\nbetween\nafter\n']);
+      await stage.strike();
+    });
+
     it('that does not trust us says so in an alert', async () => {
       const stage = new Stage({ form, certificates: [identity] });
       const client = sClient(await stage.listen(), '-CAfile', certificates.file('other.pem', stranger.certificate));

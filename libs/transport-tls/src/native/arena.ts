@@ -6,7 +6,7 @@
 // Everything is done within one call, so one of each is enough; only bytes lent to an owner have to outlive a nested call (an owner who
 // is a TLS connection itself), and so they lie in a region for each depth.
 
-import type { Ffi, Pointer, Symbols } from './symbols.ts';
+import { type Ffi, narrowed, type Pointer, type Symbols } from './symbols.ts';
 
 /** The most that is fed, or encrypted, at a time, in bytes. */
 export const pieceBytes = 65_536;
@@ -17,10 +17,16 @@ const deliveryBytes = pieceBytes + 3 * recordBytes;
 const scratchBytes = 4096;
 const PROT_READ_WRITE = 3;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
+const mapFailed = 0xffff_ffff_ffff_ffffn;
+
+/** Where to ask for memory; the kernel goes elsewhere when it is taken. Far below 4 GiB, above where mmap starts. */
+const addressHints = [0x2400_0000n, 0x3400_0000n, 0x5400_0000n, 0x7400_0000n];
 
 export interface Region {
   readonly bytes: Uint8Array;
   readonly address: Pointer;
+  /** The address again, or 0 when it is not below 4 GiB. */
+  readonly low: number;
 }
 
 export class Arena {
@@ -68,8 +74,19 @@ export class Arena {
   }
 
   #map(length: number): Region {
-    const address = this.#ssl.mmap(0n, BigInt(length), PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0n);
-    if (address === 0xffff_ffff_ffff_ffffn) throw new Error(`no memory for ${length} bytes`);
-    return { address, bytes: new Uint8Array(this.#ffi.toArrayBuffer(address, length, false)) };
+    const address = this.#mapLow(BigInt(length));
+    return { address, low: narrowed(address), bytes: new Uint8Array(this.#ffi.toArrayBuffer(address, length, false)) };
+  }
+
+  /** Below 4 GiB if there is room, else anywhere. */
+  #mapLow(length: bigint): Pointer {
+    const { mmap, munmap } = this.#ssl;
+    for (const hint of [...addressHints, 0n]) {
+      const address = mmap(hint, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0n);
+      if (address === mapFailed) break;
+      if (hint === 0n || address + length <= 0xffff_ffffn) return address;
+      munmap(address, length);
+    }
+    throw new Error(`no memory for ${length} bytes`);
   }
 }

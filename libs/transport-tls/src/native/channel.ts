@@ -8,9 +8,11 @@
 // A freed or failed connection answers `failed` to everything: no call reaches OpenSSL with a pointer that is not alive.
 
 import { X509Certificate } from 'node:crypto';
+import { copyBytes } from '../copying.ts';
+import type { Region } from './arena.ts';
 import { refusalOf, type SslFailure, takeFailure } from './failures.ts';
 import type { HandshakeDecisions, OpenSsl } from './openssl.ts';
-import type { Pointer } from './symbols.ts';
+import { narrowed, type Pointer } from './symbols.ts';
 
 const SSL_ERROR_WANT_READ = 2;
 const SSL_ERROR_ZERO_RETURN = 6;
@@ -43,6 +45,8 @@ export class Channel {
   readonly #openssl: OpenSsl;
   readonly #owner: ChannelOwner;
   #ssl: Pointer;
+  /** The same as a plain number, or 0 when that cannot be used. */
+  readonly #low: number;
   #broken = false;
 
   /**
@@ -55,6 +59,7 @@ export class Channel {
     this.#owner = owner;
     this.#ssl = ssl.SSL_new(context);
     if (this.#ssl === 0n) throw new Error(takeFailure(openssl).message);
+    this.#low = openssl.lowReadBio === 0 ? 0 : narrowed(this.#ssl);
     live++;
     ssl.BIO_up_ref(readBio);
     ssl.BIO_up_ref(writeBio);
@@ -70,17 +75,18 @@ export class Channel {
   /** Hands over up to `pieceBytes` of what arrived: `bytes[start, end)`. */
   feed(bytes: Uint8Array, start: number, end: number): void {
     if (this.#ssl === 0n || this.#broken) return;
-    const { ssl, arena, readBio } = this.#openssl;
+    const { ssl, narrow, arena, readBio, lowReadBio } = this.#openssl;
     const { input } = arena;
-    input.bytes.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
-    ssl.BIO_write(readBio, input.address, end - start);
+    copyBytes(bytes, start, end, input.bytes, 0);
+    if (lowReadBio !== 0) narrow.BIO_write(lowReadBio, input.low, end - start);
+    else ssl.BIO_write(readBio, input.address, end - start);
   }
 
   /** Goes on with the handshake. What it sends, an alert too, is to be taken. Bytes fed behind its end are still there. */
   handshake(): HandshakeStep {
     if (this.#ssl === 0n || this.#broken) return failed;
     const { ssl } = this.#openssl;
-    ssl.ERR_clear_error();
+    this.#openssl.narrow.ERR_clear_error(0);
     this.#openssl.answering = this.#owner;
     const result = ssl.SSL_do_handshake(this.#ssl);
     this.#openssl.answering = null;
@@ -91,14 +97,18 @@ export class Channel {
 
   /** Forgets errors that others on this thread have left behind: they would be taken for ours. Before the first `read`. */
   beginReading(): void {
-    this.#openssl.ssl.ERR_clear_error();
+    this.#openssl.narrow.ERR_clear_error(0);
   }
 
-  /** Decrypts into `capacity` bytes at `address`: how many there are, or `wantsMore`, `goodbye`, `failed`. */
-  read(address: Pointer, capacity: number): number {
+  /** Decrypts into the region from `at` on: how many bytes there are, or `wantsMore`, `goodbye`, `failed`. */
+  read({ address, bytes, low }: Region, at: number): number {
     if (this.#ssl === 0n || this.#broken) return failed;
-    const { ssl } = this.#openssl;
-    const got = ssl.SSL_read(this.#ssl, address, capacity);
+    const { ssl, narrow } = this.#openssl;
+    const capacity = bytes.length - at;
+    const got =
+      this.#low !== 0 && low !== 0
+        ? narrow.SSL_read(this.#low, low + at, capacity)
+        : ssl.SSL_read(this.#ssl, at === 0 ? address : address + BigInt(at), capacity);
     if (got > 0) return got;
     const why = ssl.SSL_get_error(this.#ssl, got);
     if (why === SSL_ERROR_WANT_READ) return wantsMore;
@@ -107,7 +117,8 @@ export class Channel {
 
   /** Bytes fed and not looked at yet. */
   get fedBytes(): number {
-    return this.#openssl.ssl.BIO_ctrl_pending(this.#openssl.readBio);
+    const { ssl, narrow, readBio, lowReadBio } = this.#openssl;
+    return lowReadBio !== 0 ? narrow.BIO_ctrl_pending(lowReadBio) : ssl.BIO_ctrl_pending(readBio);
   }
 
   /** Takes back what was fed and not looked at yet. */
@@ -121,24 +132,27 @@ export class Channel {
   /** Encrypts the first `length` bytes of the arena's output, to be taken; `false` when that failed. */
   seal(length: number): boolean {
     if (this.#ssl === 0n || this.#broken) return false;
-    const { ssl, arena } = this.#openssl;
-    ssl.ERR_clear_error();
-    if (ssl.SSL_write(this.#ssl, arena.output.address, length) === length) return true;
+    const { ssl, narrow, arena } = this.#openssl;
+    const { address, low } = arena.output;
+    narrow.ERR_clear_error(0);
+    const sealed = this.#low !== 0 ? narrow.SSL_write(this.#low, low, length) : ssl.SSL_write(this.#ssl, address, length);
+    if (sealed === length) return true;
     this.#fail();
     return false;
   }
 
   /** Moves what is to be sent to the arena's `sealed`, as much as there is room for; answers how many bytes. */
   takeSealed(): number {
-    const { ssl, arena, writeBio } = this.#openssl;
-    const { sealed } = arena;
-    return Math.max(0, ssl.BIO_read(writeBio, sealed.address, sealed.bytes.length));
+    const { ssl, narrow, arena, writeBio, lowWriteBio } = this.#openssl;
+    const { address, bytes, low } = arena.sealed;
+    const taken = lowWriteBio !== 0 ? narrow.BIO_read(lowWriteBio, low, bytes.length) : ssl.BIO_read(writeBio, address, bytes.length);
+    return Math.max(0, taken);
   }
 
   /** close_notify, to be taken. Only after the handshake. */
   sayGoodbye(): void {
     if (this.#ssl === 0n || this.#broken) return;
-    this.#openssl.ssl.ERR_clear_error();
+    this.#openssl.narrow.ERR_clear_error(0);
     this.#openssl.ssl.SSL_shutdown(this.#ssl);
   }
 

@@ -12,9 +12,9 @@ export interface SslFailure {
 const messageBytes = 256;
 
 /** The oldest error in the queue, which is empty afterwards. */
-export function takeFailure({ ssl, arena }: OpenSsl): SslFailure {
+export function takeFailure({ ssl, narrow, arena }: OpenSsl): SslFailure {
   const error = ssl.ERR_peek_error();
-  ssl.ERR_clear_error();
+  narrow.ERR_clear_error(0);
   if (error === 0n) return { code: 'UNKNOWN', message: 'no reason given' };
   const reason = arena.text(ssl.ERR_reason_error_string(error));
   ssl.ERR_error_string_n(error, arena.scratch.address, BigInt(messageBytes));

@@ -9,7 +9,7 @@
 // An exception must not leave a callback, as it would end the process; `Callbacks` catches everything there.
 
 import { Arena } from './arena.ts';
-import { loadFfi, openSymbols, type Ffi, type Pointer, type Symbols } from './symbols.ts';
+import { loadFfi, narrowed, openSymbols, type Ffi, type Narrow, type Pointer, type Symbols } from './symbols.ts';
 
 const BIO_CTRL_RESET = 1;
 const BIO_C_SET_BUF_MEM_EOF_RETURN = 130;
@@ -30,11 +30,15 @@ export interface HandshakeDecisions {
 
 export class OpenSsl {
   readonly ssl: Symbols;
+  readonly narrow: Narrow;
   readonly arena: Arena;
   /** Connections read from here. */
   readonly readBio: Pointer;
   /** Connections write to here. */
   readonly writeBio: Pointer;
+  /** The same as plain numbers; 0 when anything that every connection needs lies too high for that. */
+  readonly lowReadBio: number;
+  readonly lowWriteBio: number;
   readonly serverNameCallback: Pointer;
   readonly alpnCallback: Pointer;
   readonly newSessionCallback: Pointer;
@@ -47,13 +51,18 @@ export class OpenSsl {
 
   /** @throws Error when something is missing */
   constructor(ffi: Ffi) {
-    const { ssl, callbacks } = openSymbols(ffi);
+    const { ssl, narrow, callbacks } = openSymbols(ffi);
     if (ssl.OPENSSL_version_major() !== 3) throw new Error(`OpenSSL ${ssl.OPENSSL_version_major()} is not 3`);
     this.#ffi = ffi;
     this.ssl = ssl;
+    this.narrow = narrow;
     this.arena = new Arena(ffi, ssl);
     this.readBio = this.#emptyBio();
     this.writeBio = this.#emptyBio();
+    const { input, output, sealed } = this.arena;
+    const low = [input.low, output.low, sealed.low, narrowed(this.readBio), narrowed(this.writeBio)].every((address) => address !== 0);
+    this.lowReadBio = low ? narrowed(this.readBio) : 0;
+    this.lowWriteBio = low ? narrowed(this.writeBio) : 0;
     // int (*)(int, X509_STORE_CTX *) has to answer anything but 0, and this function does, whatever it is called with.
     this.anyCertificateCallback = callbacks.getSymbol('OPENSSL_version_major');
     this.serverNameCallback = callbacks.registerCallback({ arguments: ['u64', 'u64', 'u64'], return: 'i32' }, (pointer) => {
@@ -94,9 +103,9 @@ export class OpenSsl {
 
   /** Drops what a connection has left in the BIOs because it failed or was closed. */
   reset(): void {
-    const { ssl, readBio, writeBio } = this;
+    const { ssl, narrow, readBio, writeBio } = this;
     for (const bio of [readBio, writeBio]) if (ssl.BIO_ctrl_pending(bio) > 0) ssl.BIO_ctrl(bio, BIO_CTRL_RESET, 0n, 0n);
-    ssl.ERR_clear_error();
+    narrow.ERR_clear_error(0);
   }
 
   /** A BIO that holds a copy of the bytes; the caller frees it. */

@@ -255,7 +255,7 @@ export class NativeServerContexts implements ChannelOwner {
       found.push(certificate);
     }
     ssl.BIO_free(bio);
-    ssl.ERR_clear_error(); // the end of the text is one
+    this.#openssl.narrow.ERR_clear_error(0); // the end of the text is one
     return found;
   }
 

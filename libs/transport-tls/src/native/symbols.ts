@@ -2,19 +2,22 @@
 // (`dlopen(null)` finds it; no library is loaded), and mmap(2). Declarations follow OpenSSL 3's headers; pointers and sizes are `u64`
 // and come as BigInts.
 //
-// Calls with up to six arguments are compiled into their caller by V8 and cost some 50 ns, as long as a BigInt that is passed is kept
-// and not made for the call. `SSL_do_handshake` is the only function that calls back into JavaScript.
+// A call costs some 200 ns with a pointer among its arguments, and 40 when all of them are 32-bit integers, which is what V8 compiles
+// into its caller. node's binary lies where its heap begins below 4 GiB, so that pointers usually are such integers: what is called for
+// every message is declared a second time for those (`Narrow`). A register's upper half is zero then, as a pointer needs it.
+//
+// `SSL_do_handshake` is the only function that calls back into JavaScript.
 
-const pointer = 'u64';
+const pointer = 'pointer';
 const size = 'u64';
 const int = 'i32';
 const long = 'i64';
 
 const definitions = {
   mmap: { arguments: [pointer, size, int, int, int, long], return: pointer },
+  munmap: { arguments: [pointer, size], return: int },
 
   OPENSSL_version_major: { arguments: [], return: 'u32' },
-  ERR_clear_error: { arguments: [], return: 'void' },
   ERR_peek_error: { arguments: [], return: 'u64' },
   ERR_error_string_n: { arguments: ['u64', pointer, size], return: 'void' },
   ERR_reason_error_string: { arguments: ['u64'], return: pointer },
@@ -85,22 +88,50 @@ const definitions = {
   SSL_get1_peer_certificate: { arguments: [pointer], return: pointer },
 } as const;
 
+/** For pointers below 4 GiB. */
+const narrowDefinitions = {
+  /** Takes no argument, and pays no attention to this one: a call without any is a slow one. */
+  ERR_clear_error: { arguments: ['u32'], return: 'void' },
+  BIO_read: { arguments: ['u32', 'u32', int], return: int },
+  BIO_write: { arguments: ['u32', 'u32', int], return: int },
+  BIO_ctrl_pending: { arguments: ['u32'], return: 'u32' },
+  SSL_read: { arguments: ['u32', 'u32', int], return: int },
+  SSL_write: { arguments: ['u32', 'u32', int], return: int },
+} as const;
+
 export type Ffi = typeof import('node:ffi');
 type Opened = ReturnType<typeof open>;
 /** The functions, by their C names. */
 export type Symbols = Opened['functions'];
+/** Those that take pointers below 4 GiB as plain numbers. */
+export type Narrow = ReturnType<typeof openNarrow>['functions'];
 /** What makes callbacks. */
 export type CallbackMaker = Opened['lib'];
 export type Pointer = bigint;
+
+export interface OpenedSymbols {
+  readonly ssl: Symbols;
+  readonly narrow: Narrow;
+  readonly callbacks: CallbackMaker;
+}
 
 function open(ffi: Ffi): ReturnType<typeof ffi.dlopen<typeof definitions>> {
   return ffi.dlopen(null, definitions);
 }
 
+function openNarrow(ffi: Ffi): ReturnType<typeof ffi.dlopen<typeof narrowDefinitions>> {
+  return ffi.dlopen(null, narrowDefinitions);
+}
+
 /** @throws Error when a function is missing, or foreign calls are not permitted */
-export function openSymbols(ffi: Ffi): { readonly ssl: Symbols; readonly callbacks: CallbackMaker } {
+export function openSymbols(ffi: Ffi): OpenedSymbols {
   const { functions, lib } = open(ffi);
-  return { ssl: functions, callbacks: lib };
+  return { ssl: functions, narrow: openNarrow(ffi).functions, callbacks: lib };
+}
+
+/** The pointer as `Narrow` takes it; 0 when it is too high. */
+export function narrowed(pointer: Pointer): number {
+  return pointer <= 0xffff_ffffn ? Number(pointer) : 0;
 }
 
 /**

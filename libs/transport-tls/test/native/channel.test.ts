@@ -1,6 +1,6 @@
 // One connection of OpenSSL's by itself: what its answers are, and that no call reaches OpenSSL once it is over.
 
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Channel, done, failed, goodbye, liveChannels, wantsMore } from '../../src/native/channel.ts';
 import { nativeTls } from '../../src/native/form.ts';
 import type { NativeServerContexts } from '../../src/native/server-contexts.ts';
@@ -10,7 +10,12 @@ import { Client, hear, native, pass, say, serverContexts, shake } from './loopba
 const certificates = new Certificates();
 afterAll(() => certificates.remove());
 
-describe.runIf(nativeTls().openssl !== null)('Channel', () => {
+// Pointers are beyond 4 GiB in worker threads, and anywhere where node's binary is built to lie there.
+const lowBios = { lowReadBio: native?.lowReadBio ?? 0, lowWriteBio: native?.lowWriteBio ?? 0 };
+afterAll(() => void Object.assign(native ?? {}, lowBios));
+
+describe.runIf(nativeTls().openssl !== null).each(['low', 'high'])('Channel, with %s pointers', (where) => {
+  beforeAll(() => void Object.assign(native, where === 'low' ? lowBios : { lowReadBio: 0, lowWriteBio: 0 }));
   let contexts: NativeServerContexts;
   const channels: Channel[] = [];
 
