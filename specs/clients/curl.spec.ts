@@ -17,7 +17,7 @@ let running: RunningGateway;
 let directory: string;
 const children: ChildProcess[] = [];
 beforeEach(async () => {
-  running = await runGateway();
+  running = await runGateway({ config: { drain: { retryJitterMs: 0 } } });
   directory = mkdtempSync(join(tmpdir(), 'sluice-curl-'));
 });
 afterEach(async () => {

@@ -8,7 +8,7 @@ import { eventually, runGateway, type RunningGateway } from '../support/running-
 let running: RunningGateway;
 let events: EventSource;
 beforeEach(async () => {
-  running = await runGateway({ config: { history: { count: 3 }, drain: { retryHintMs: 20, retryJitterMs: 0 }, auth: { tokens: ['secret'] } } });
+  running = await runGateway({ config: { history: { count: 3 }, drain: { retryHintMs: 250, retryJitterMs: 0 }, auth: { tokens: ['secret'] } } });
 });
 afterEach(async () => {
   events.close();

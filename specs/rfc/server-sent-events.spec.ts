@@ -48,7 +48,7 @@ class Stream {
 let running: RunningGateway;
 let stream: Stream;
 beforeEach(async () => {
-  running = await runGateway({ config: { history: { count: 5 } } });
+  running = await runGateway({ config: { history: { count: 5 }, drain: { retryJitterMs: 0 } } });
 });
 afterEach(async () => {
   stream?.peer.destroy();

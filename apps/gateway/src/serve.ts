@@ -120,7 +120,14 @@ function reloadInto(gateway: Gateway, reload: ServeRequest['reload'], inherited:
     return;
   }
   for (const warning of loaded.warnings) log.warn('configuration', { problem: formatProblem(warning) });
-  const waiting = gateway.reload(addressesOf(loaded.config, inherited), loaded.tls);
+  let waiting: string[];
+  try {
+    waiting = gateway.reload(addressesOf(loaded.config, inherited), loaded.tls);
+  } catch (error) {
+    // Certificates are the first that it takes, so nothing else has changed either.
+    log.error('configuration not reloaded', { problem: startFailure(error) });
+    return;
+  }
   log.info('configuration reloaded', waiting.length === 0 ? {} : { needRestart: waiting.join(' ') });
 }
 

@@ -88,7 +88,8 @@ class MaterialReader {
     const parts = text.match(pemCertificate) ?? [];
     const unreadable = `${file} holds no certificate in PEM`;
     if (parts.length === 0) this.problems.push({ where, message: unreadable });
-    for (const part of parts) if (this.#parse(() => new X509Certificate(part), where, unreadable) === null) break;
+    for (const part of parts) if (this.#parse(() => new X509Certificate(part), where, unreadable) === null) return null;
+    if (parts.length > 0) this.#try({ ca: text }, where, file);
     return text;
   }
 

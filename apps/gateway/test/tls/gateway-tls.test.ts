@@ -77,6 +77,17 @@ describe('listeners', () => {
     expect(metric('sluice_tls_handshake_failures_total{reason="protocolError"}')).toEqual(['sluice_tls_handshake_failures_total{reason="protocolError"} 1']);
   });
 
+  it('one connection too many is told so over TLS', async () => {
+    await start({}, { limits: { maxConnections: 1 } });
+    const first = await connect();
+    expect(await first.request('GET /topics/news')).toMatch(/^HTTP\/1\.1 200 /);
+    const second = await connect();
+    await second.until(() => second.isClosed && running.gateway.registry.size === 1);
+    expect(second.received).toMatch(/^HTTP\/1\.1 503 /);
+    expect(second.error).toBeNull();
+    expect(await closes()).toMatchObject([{ reason: 'overload' }]);
+  });
+
   it('a handshake that takes too long is given up', async () => {
     await start({});
     const silent = running.connect(running.gateway.https[0]);
