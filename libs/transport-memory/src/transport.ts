@@ -14,6 +14,8 @@ export class MemoryTransport implements Transport, Adopter<MemorySocket> {
   }
 
   async listen(options: ListenOptions, sink: ListenerSink): Promise<Listener> {
+    const { descriptor } = options;
+    if (descriptor !== undefined) throw new TransportError('adopt', 'other', 'ENOTSOCK', `descriptor ${descriptor} is no socket in memory`);
     return this.#network.listen(options, sink);
   }
 

@@ -2,7 +2,7 @@
 
 import type { FileSource } from '@sluice/brigade';
 import type { TransportSetUp } from '@sluice/transport/compliance';
-import { MemoryNetwork, type MemoryNetworkOptions, type MemorySocket } from '../src/index.ts';
+import { MemoryNetwork, MemoryResolver, type MemoryNetworkOptions, type MemorySocket } from '../src/index.ts';
 
 export function memoryFile(bytes: Uint8Array): FileSource {
   return {
@@ -26,6 +26,8 @@ export function memorySetUp(name: string, options: MemoryNetworkOptions): Transp
     platformBufferBytes: options.pipeBytes ?? 64 * 1024,
     adopts: true,
     failsAccepts: true,
+    cancels: true,
+    knownHost: 'memory.example',
     open() {
       const network = new MemoryNetwork(options);
       return {
@@ -34,6 +36,7 @@ export function memorySetUp(name: string, options: MemoryNetworkOptions): Transp
         settle: async () => void (await network.until(() => false)),
         openFile: memoryFile,
         pools: [network.pool],
+        resolver: new MemoryResolver(network.clock).script('memory.example', { addresses: ['192.0.2.7', '2001:db8::7'] }),
         foreign: {
           adopter: network.transport,
           connect: (address) => new Promise<MemorySocket>((onConnect, onFailure) => network.connectSocket(address, { onConnect, onFailure })),

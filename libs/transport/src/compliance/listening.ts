@@ -112,6 +112,14 @@ const always: Cases = {
     scene.expect(failure.kind).toBe('addressInUse');
   },
 
+  'a descriptor that is no listening socket is an adopt failure': async (scene) => {
+    const sink = { onAccept() {}, onError() {}, onClose() {} };
+    const options = { host: scene.setUp.host, port: 0, descriptor: 987_654 };
+    const failure = await scene.failure(scene.under.transport.listen(options, sink));
+    scene.expect(failure.operation).toBe('adopt');
+    scene.expect(failure.message.includes('987654')).toBe(true);
+  },
+
   'a refused connection is a connect failure': async (scene) => {
     const stand = await scene.listen();
     stand.listener.close();
