@@ -38,8 +38,9 @@ export class Portions {
       portion.concat(controlOutput);
     }
     if (left > 0 && !output.isEmpty) {
-      if (this.lead < left && left < output.length && session.cutFrameBytes !== undefined) {
-        this.lead = left + session.cutFrameBytes(this.lead, left);
+      if (controlOutput !== null && this.lead < left && left < output.length) {
+        // Who cannot say where frames end has its control frames wait for all that is queued now.
+        this.lead = session.cutFrameBytes === undefined ? output.length : left + session.cutFrameBytes(this.lead, left);
       }
       this.#move(output, portion, left, onReadable);
     }

@@ -45,7 +45,7 @@ export interface Session {
   /**
    * Of a session with control frames: `output` is about to be cut at byte `cut`, and a frame begins at byte `start` (up to `cut`).
    * Answers how many bytes behind the cut belong to the frame that is cut: only behind those can control frames go. Called for
-   * throttled connections only.
+   * throttled connections only. Without it control frames wait for everything that is queued when output is cut.
    */
   cutFrameBytes?(start: number, cut: number): number;
   /** The bytes lent are about to be reused: keep a copy of what is unread. */

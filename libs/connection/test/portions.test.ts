@@ -1,4 +1,4 @@
-import { Pool, makeSent, streamBucket, type Brigade, type StreamSource } from '@sluice/brigade';
+import { Brigade, Pool, makeSent, streamBucket, type StreamSource } from '@sluice/brigade';
 import { WebSocketEngine } from '@sluice/websocket';
 import { describe, expect, it } from 'vitest';
 import { WebSocketSession } from '../src/index.ts';
@@ -43,6 +43,19 @@ describe('a portion', () => {
     engine.next();
     expect(text(portions.take(session, 1, never))).toBe('\x8a\x02hi');
     expect(text(portions.take(session, 100, never))).toBe('\x81\x04data');
+  });
+
+  it('keeps control frames behind all that is queued for a session that cannot say where its frames end', () => {
+    const { pool } = socket();
+    const control = new Brigade(pool);
+    const session = Object.assign(new LineSession(pool), { controlOutput: control as never });
+    const portions = new Portions();
+    session.output.writeLatin1('first second');
+    expect(text(portions.take(session, 5, never))).toBe('first');
+    control.writeLatin1('!');
+    session.output.writeLatin1(' third');
+    expect(text(portions.take(session, 5, never))).toBe(' seco');
+    expect(text(portions.take(session, 100, never))).toBe('nd! third');
   });
 
   it('takes the marks behind its last byte along', () => {
