@@ -91,6 +91,8 @@ export class GatewayMetrics {
     this.#counter('sluice_rate_limited_total', overRate, () => rates.refusedMessages, { what: 'message' });
     this.#counter('sluice_rate_limited_total', overRate, () => rates.refusedConnections, { what: 'connection' });
     this.#gauge('sluice_rate_peers', 'Addresses whose rates are known.', () => rates.size);
+    this.#gauge('sluice_drain_told', 'Connections told to go since the drain began.', () => registry.draining?.told ?? 0);
+    this.#gauge('sluice_drain_left', 'Connections that the drain waits for.', () => registry.draining?.left ?? 0);
     this.#counter('sluice_connections_opened_total', 'Connections opened.', () => registry.opened);
     this.#counter('sluice_messages_in_total', 'Messages taken from clients.', () => traffic.messagesIn);
     this.#counter('sluice_messages_out_total', 'Messages queued for subscribers.', () => traffic.messagesOut);

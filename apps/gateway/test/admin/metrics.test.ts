@@ -42,6 +42,29 @@ describe('GatewayMetrics', () => {
     expect(value('sluice_connections_opened_total')).toBe(3);
   });
 
+  it('says how far a drain is: who was told, and who is waited for', async () => {
+    const slow = await GatewayInMemory.start({ drain: { connectionsPerSecond: 10 } });
+    const read = (): number[] => ['told', 'left'].map((what) => Number(new RegExp(`^sluice_drain_${what} (.*)$`, 'm').exec(slow.gateway.metrics.format())![1]));
+    const sockets = Array.from({ length: 3 }, () => slow.connect());
+    const seen: number[][] = [];
+    for (const socket of sockets) {
+      socket.upgrade('/topics/a');
+      socket.onBytes = () => {
+        seen.push(read());
+        socket.endpoint.close();
+      };
+    }
+    expect(read()).toEqual([0, 0]);
+    await slow.run(slow.gateway.drain);
+    expect([...seen, read()]).toEqual([
+      [1, 3],
+      [2, 2],
+      [3, 1],
+      [3, 0],
+    ]);
+    await slow.stop();
+  });
+
   it('counts closes, with a sample for every reason from the start', () => {
     for (const reason of closeReasons) expect(value(`sluice_closes_total{reason="${reason}"}`)).toBe(0);
     running.connect().endpoint.abort();
