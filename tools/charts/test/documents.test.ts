@@ -1,6 +1,6 @@
-import { connectionMachine } from '@sluice/connection';
+import { connectionMachine, listenerMachine } from '@sluice/connection';
 import { describe, expect, it } from 'vitest';
-import { configurationPage, connectionPage, generateDocuments } from '../src/documents.ts';
+import { configurationPage, connectionPage, generateDocuments, listenerPage } from '../src/documents.ts';
 
 describe('connectionPage', () => {
   it('is another for another machine', () => {
@@ -13,6 +13,15 @@ describe('connectionPage', () => {
     expect(page).toContain('| `established.outbound.choked` |');
     expect(page).toContain('| any | `TRANSPORT.FAILED` | `closed` | `reason transportError` |');
     expect(page).toMatch(/\| `close` \| `draining`, `writeAndAbort` \|/);
+  });
+});
+
+describe('listenerPage', () => {
+  it('has the diagram and both tables, with every state of the machine in them', () => {
+    const page = listenerPage(listenerMachine.root);
+    expect(page).toContain('```mermaid\nstateDiagram-v2\n');
+    for (const name of ['starting', 'listening.active', 'listening.quiet', 'waiting', 'binding', 'stopped']) expect(page).toContain(`| \`${name}\` |`);
+    expect(listenerPage(connectionMachine.root)).not.toBe(page);
   });
 });
 
