@@ -1,7 +1,7 @@
 // The client's side of the command protocol, as the session of an outbound connection: a `CommandClient` that is lent what arrives, and
 // whose output leaves with the connection. Requests may be made from `onOpen` on; each has a callback of its own.
 
-import { CommandClient, type CommandEnd, type CommandEngine, type CommandLimits, type FailureCode, type GapHead, type PublicationHead, type ReplyCallback, type RequestParts } from '@sluice/command';
+import { CommandClient, failures, type CommandEnd, type CommandEngine, type CommandLimits, type FailureCode, type GapHead, type PublicationHead, type ReplyCallback, type RequestParts } from '@sluice/command';
 import type { Pool } from '@sluice/brigade';
 import type { OutboundSession, Refusal } from './connector/outbound-session.ts';
 import { EngineSession } from './engine-session.ts';
@@ -29,6 +29,13 @@ export interface CommandClientSessionOptions {
   readonly idleTimeoutMs: number;
 }
 
+const ourFaults: ReadonlySet<string> = new Set(Object.values(failures).map(({ text }) => text));
+
+/** What is said about our certificate or our bytes stays true; anything else (too many connections, being too slow) passes. */
+function isAboutUs(text: string): boolean {
+  return ourFaults.has(text) || /certificate/i.test(text);
+}
+
 /** Ends that are the transport's, not of what was said. */
 const cuts: ReadonlySet<string> = new Set<FailureCode>(['truncated', 'missingGreeting', 'missingReply']);
 
@@ -39,7 +46,6 @@ export class CommandClientSession extends EngineSession<CommandEngine> implement
   retryAfterMs: number | null = null;
   readonly idleTimeoutMs: number;
   readonly #handler: CommandClientHandler;
-  #isOpen = false;
   #isPaused = false;
   #isOver = false;
   #isProbing = false;
@@ -49,7 +55,6 @@ export class CommandClientSession extends EngineSession<CommandEngine> implement
       { pool, ...(limits !== undefined && { limits }) },
       {
         onGreeting: () => {
-          this.#isOpen = true;
           this.connection.established();
           handler.onOpen(this);
         },
@@ -104,8 +109,7 @@ export class CommandClientSession extends EngineSession<CommandEngine> implement
         this.#finish('peerClosed');
         break;
       case 'refused':
-        // What is said about a certificate, or about a request of ours, stays true; anything else (too many connections) passes.
-        this.refusal = { text: `the server refused: ${end.text}`, status: null, permanent: this.#isOpen ? !/^too many\b/i.test(end.text) : /certificate/i.test(end.text) };
+        this.refusal = { text: `the server refused: ${end.text}`, status: null, permanent: isAboutUs(end.text) };
         this.#finish('refused');
         break;
       case 'failed':

@@ -65,6 +65,14 @@ describe('the client of a command connection', () => {
     const full = open();
     full.endpoint.arrive('ERR: There are more connections than this server holds.\r\n');
     expect(full.session.refusal?.permanent).toBe(false);
+    for (const [text, permanent] of [
+      ['The message is too large.', true],
+      ['Messages were not taken fast enough.', false],
+    ] as const) {
+      const opened = open();
+      opened.endpoint.arrive(`OK\r\nERR: ${text}\r\n\r\n`);
+      expect(opened.session.refusal).toEqual({ text: `the server refused: ${text}`, status: null, permanent });
+    }
   });
 
   it('hears of a goodbye, and when to come back', () => {
