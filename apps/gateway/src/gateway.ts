@@ -97,8 +97,8 @@ export interface Gateway {
    */
   adoptUpgrade(request: UpgradeRequest, socket: Duplex, head: Uint8Array): boolean;
   /**
-   * Takes what can change while it runs from another configuration: tokens, origins, thumbprints, the log's level, certificates and what
-   * belongs to them. Answers the names of the groups and settings that differ beside these: they wait for a restart.
+   * Takes what can change while it runs from another configuration: tokens, origins, thumbprints, the rates of later connections, the log's
+   * level, certificates and what belongs to them. Answers the names of the groups and settings that differ beside these: they wait for a restart.
    */
   reload(next: GatewayConfig, tls?: TlsMaterial | null): string[];
   /** Not ready from here on; stops accepting, ends connections at the configured pace, aborts at the deadline. */
@@ -221,9 +221,9 @@ export const startGateway = Effect.fn('startGateway')(function* (
     registry: connections,
     windows: windowSettings(config),
     timeouts: timeoutSettings(config),
+    ...(connections === registry && { throttles: config.throttle, admitPeer }),
     pool,
     maxConnections,
-    ...(connections === registry && { admitPeer }),
     makeSession: (connectionPool) =>
       new HttpSession(new Http1Engine({ role: 'server', pool: connectionPool, limits, date: date.now }), inner, {
         keepAliveTimeoutMs: timeouts.keepAliveTimeoutMs,
@@ -286,6 +286,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
       registry,
       windows: windowSettings(config),
       timeouts: timeoutSettings(config),
+      throttles: config.throttle,
       pool,
       maxConnections,
       admitPeer,
@@ -300,7 +301,8 @@ export const startGateway = Effect.fn('startGateway')(function* (
   const listeners = [...clearListeners, ...secureListeners, ...commandListeners];
   // Where an embedding program listens is not known here: like a loopback listener, until tokens or the configuration say more.
   const adopted = config.insecure ? handler : new OwnNamesOnly(handler, origins, () => !tokens.isOpen);
-  const adoption = new Adoption(yield* superviseIntake(intake('adopted', adopted, registry, maxConnections)), transport, log);
+  const adoptedIntake = yield* superviseIntake(intake('adopted', adopted, registry, maxConnections));
+  const adoption = new Adoption(adoptedIntake, transport, log);
   ready = true;
 
   const drainAll = Effect.gen(function* () {
@@ -332,6 +334,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
       adminTokens.replace(adminTokensOf(next));
       origins.replace(next.origins);
       peers.replace(next.commandPeers.thumbprints);
+      for (const intake of [...listeners, adoptedIntake]) intake.throttles = next.throttle;
       log.setLevel(next.log.level);
       return needRestart(config, next);
     },
@@ -444,7 +447,7 @@ function adminTokensOf({ auth }: GatewayConfig): readonly string[] {
 
 /** Settings that differ and are fixed at start. */
 function needRestart(current: GatewayConfig, next: GatewayConfig): string[] {
-  const fixed = ({ auth: _auth, origins: _origins, log, tls, commandPeers: { thumbprints: _thumbprints, ...commandPeers }, ...rest }: GatewayConfig): Record<string, unknown> => ({
+  const fixed = ({ auth: _auth, origins: _origins, throttle: _throttle, log, tls, commandPeers: { thumbprints: _thumbprints, ...commandPeers }, ...rest }: GatewayConfig): Record<string, unknown> => ({
     ...rest,
     commandPeers,
     'log.access': log.access,

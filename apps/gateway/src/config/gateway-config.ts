@@ -140,6 +140,13 @@ const windows = Schema.Struct({
   ),
 }).annotate({ description: 'Memory that one connection may hold.' });
 
+const rate = { default: 0, min: KiB, max: 10 * GiB, zero: 'no limit' };
+
+const throttle = Schema.Struct({
+  inBytesPerSecond: wholeNumber('Rate at which a connection is read. A peer that sends faster waits.', rate),
+  outBytesPerSecond: wholeNumber('Rate at which a connection is sent what is due to it. What is above it is queued, and counts as unsent.', rate),
+}).annotate({ description: 'What each connection may carry, in each direction, in the clear and over TLS alike. The admin address has no limit.' });
+
 const timeouts = Schema.Struct({
   handshakeTimeoutMs: wholeNumber('Time a new connection has for its first complete request head.', {
     default: 10 * second,
@@ -387,6 +394,7 @@ export const GatewayConfig = Schema.Struct({
   tls,
   limits,
   windows,
+  throttle,
   timeouts,
   compression,
   history,
