@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 
 /** What an editor can check by the JSON Schema; `isNetwork` is exact. */
-export const networkPattern: RegExp = /^[0-9A-Fa-f.:]{2,45}(?:\/\d{1,3})?$/u;
+export const networkPattern: RegExp = /^(?:\d{1,3}(?:\.\d{1,3}){3}|(?=(?:[^:]*:){2})[0-9A-Fa-f:.]{2,45})(?:\/\d{1,3})?$/u;
 
 export function isNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');
