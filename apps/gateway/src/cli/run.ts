@@ -1,6 +1,7 @@
 // The command line: picks a command, gives it the arguments that are left, and answers the exit status.
 //
 //     gateway [serve] [flags]      gateway check-config [flags]      gateway print-config-schema      gateway cert [flags]
+//     gateway pub TOPIC [MESSAGE] [flags]      gateway sub TOPIC [flags]
 //
 // Commands are few and their flags are the schema's, so Node's parseArgs does. Effect's own CLI module would add 90 ms of
 // CPU to the 170 that it takes up to `serve` (built, Node 26, 55 flags; Schema is 120 of them), and would report flags apart
@@ -62,6 +63,18 @@ export const commands: readonly Command[] = [
     summary: 'Make a CA for development, and certificates for a server and a client.',
     help: async () => (await import('./cert.ts')).certHelp,
     run: async (argv, { host }) => (await import('./cert.ts')).cert(argv, host),
+  },
+  {
+    name: 'pub',
+    summary: 'Publish a message, or the lines of standard input, to a topic of a gateway.',
+    help: async () => (await import('./pub.ts')).pubHelp,
+    run: async (argv, { host }) => (await import('./pub.ts')).pub(argv, host),
+  },
+  {
+    name: 'sub',
+    summary: 'Print the messages of a topic of a gateway.',
+    help: async () => (await import('./sub.ts')).subHelp,
+    run: async (argv, { host }) => (await import('./sub.ts')).sub(argv, host),
   },
   { name: 'help', summary: 'Print this.', run: (_, { host }) => done(host, helpText(commands, host.columns)) },
 ];

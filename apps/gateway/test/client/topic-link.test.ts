@@ -1,0 +1,58 @@
+import { X509Certificate } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { issue, type IssuedFiles } from '../tls/certificates.ts';
+import { ClientStage } from './console.ts';
+
+let issued: IssuedFiles;
+let files: Record<string, string>;
+
+beforeAll(async () => {
+  issued = await issue();
+  await issued.add('one', ['localhost']);
+  // The gateway's own clock stands at 1970 here.
+  const ada = await issued.issuer.client('ada', { nowMs: 0, days: 5 });
+  files = { ...issued.files, 'ada.pem': ada.certificate, 'ada.key': ada.key };
+});
+
+async function secureStage(): Promise<ClientStage> {
+  const thumbprints = [{ thumbprint: new X509Certificate(files['ada.pem']!).fingerprint256, name: 'Ada' }];
+  return ClientStage.start({ https: ['127.0.0.1:0'], tls: { cert: 'one.pem', key: 'one.key' }, commandPeers: { thumbprints } }, files);
+}
+
+const trust = ['--ca', 'ca.pem'];
+const identity = ['--cert', 'ada.pem', '--key', 'ada.key'];
+
+describe('a link over TLS', () => {
+  it.each(['wss', 'commands'] as const)('%s: the name is asked for, the address after the wrong family is tried, messages arrive', async (scheme) => {
+    const stage = await secureStage();
+    const address = scheme === 'wss' ? stage.gateway.gateway.https[0]! : stage.gateway.gateway.command[0]!;
+    const url = ['--url', `${scheme}://localhost:${address.port}`];
+    const publisher = stage.pub('ws', ['news', 'secret', ...url, ...trust, ...identity], { files });
+    await stage.untilSecure(() => publisher.status !== null);
+    expect(publisher.err.lines.map((line) => line.replaceAll(/\d{4,}/g, 'N'))).toEqual(['gateway: ::1 port N: connect failed: connectionRefused: ::1 port N']);
+    expect(publisher.status).toBe(0);
+    const { epoch } = stage.gateway.gateway.hub;
+    const subscriber = stage.sub('ws', ['news', '--since', `${epoch}:0`, '--count', '1', ...url, ...trust, ...identity], { files });
+    await stage.untilSecure(() => subscriber.status !== null);
+    expect(subscriber.out.lines).toEqual(['secret']);
+    await stage.gateway.stop();
+  });
+
+  it('does not talk to a server that nobody vouches for', async () => {
+    const stage = await secureStage();
+    const publisher = stage.pub('ws', ['news', 'x', '--retries', '1', '--url', `wss://localhost:${stage.gateway.gateway.https[0]!.port}`], { files });
+    await stage.untilSecure(() => publisher.status !== null);
+    expect(publisher.status).toBe(1);
+    expect(publisher.err.text).toMatch(/untrusted/);
+    await stage.gateway.stop();
+  });
+
+  it('says what a command listener has against a certificate, and tries no further', async () => {
+    const stage = await secureStage();
+    const publisher = stage.pub('ws', ['news', 'x', '--url', `commands://localhost:${stage.gateway.gateway.command[0]!.port}`, ...trust], { files });
+    await stage.untilSecure(() => publisher.status !== null);
+    expect(publisher.status).toBe(1);
+    expect(publisher.err.lines.at(-1)).toMatch(/the server refused: No certificate was sent, but this is required, aborting\.$/);
+    await stage.gateway.stop();
+  });
+});
