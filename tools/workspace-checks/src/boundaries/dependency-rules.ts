@@ -3,7 +3,7 @@
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import type { Project } from '../workspace.ts';
-import { isSource, isTypeScript, projectOf, type WorkspaceFile } from './files.ts';
+import { hasImports, isSource, projectOf, type WorkspaceFile } from './files.ts';
 import { readImports } from './imports.ts';
 import { isIoModule, layers, runtimeOf, type Layer } from './layers.ts';
 import type { Violation } from './violation.ts';
@@ -28,7 +28,7 @@ export function checkDependencies(
   for (const { path, text } of files) {
     const project = projectOf(path, projects);
     const layer = layers[project?.layer ?? ''];
-    if (!isTypeScript(path) || project === null || layer === undefined) continue;
+    if (!hasImports(path) || project === null || layer === undefined) continue;
     const importer = { project, layer, path, source: isSource(path, project) };
     for (const { specifier, line } of readImports(text)) {
       const problem = judge(specifier, importer, byName, rootDevDependencies);
@@ -107,7 +107,7 @@ function judgePackage(
     return ['runtime', `${project.layer} may not import ${name}: ${runtime} has its own layers`];
   }
   if (project.dependencies.includes(name)) return null;
-  const toolsAllowed = !source || project.layer === 'tool' || project.layer === 'specs';
+  const toolsAllowed = !source || layer.bundled === true || project.layer === 'tool' || project.layer === 'specs';
   if (toolsAllowed && (project.devDependencies.includes(name) || rootDevDependencies.includes(name))) return null;
   return ['undeclared', `imports ${name}, which is not in the dependencies of its package.json`];
 }

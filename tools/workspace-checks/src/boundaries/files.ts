@@ -38,11 +38,16 @@ export function projectOf(path: string, projects: readonly Project[]): Project |
   return projects.find((project) => path.startsWith(`${project.directory}/`)) ?? null;
 }
 
+/** TypeScript, components (`.tsx`) included. */
+export function hasImports(path: string): boolean {
+  return isTypeScript(path) || path.endsWith('.tsx');
+}
+
 export function isTypeScript(path: string): boolean {
   return /\.[cm]?ts$/.test(path) && !path.endsWith('.d.ts');
 }
 
 /** Whether a TypeScript file is a source of its project, as opposed to a test or a tool's configuration. */
 export function isSource(path: string, project: Project): boolean {
-  return path.startsWith(`${project.directory}/src/`) && !/\.(?:test|spec)\.ts$/.test(path);
+  return path.startsWith(`${project.directory}/src/`) && !/\.(?:test|spec)\.tsx?$/.test(path);
 }

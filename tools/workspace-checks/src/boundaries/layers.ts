@@ -2,6 +2,7 @@
 //
 //     app → supervision → connection → {engine, timing, transport-contract} → bytes
 //     hub → bytes        transport → {transport-contract, timing} → bytes        inspection → connection
+//     page → inspection (types): what runs in a browser, built into files that the app serves
 //
 // A project's layer is the `layer:` tag of its package.json. Projects of one layer never depend on each other, so
 // engines share nothing and transports do not know one another (but a layer over transports is tested over them).
@@ -15,6 +16,8 @@ export interface Layer {
   readonly node: boolean;
   /** May import `node:net`, `node:tls`, `node:fs` and `node:ffi`. */
   readonly io: boolean;
+  /** Built into files of its own with everything it imports, which are devDependencies therefore. */
+  readonly bundled?: boolean;
   /** The runtimes that are kept in their place: only layers that name one may import it. */
   readonly runtimes?: readonly string[];
 }
@@ -38,7 +41,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     io: false,
     runtimes: ['effect'],
   },
-  app: { uses: libs, node: true, io: true, runtimes: ['effect'] },
+  page: { uses: ['connection', 'inspection'], node: false, io: false, bundled: true },
+  app: { uses: [...libs, 'page'], node: true, io: true, runtimes: ['effect'] },
   specs: { uses: [...libs, 'app'], node: true, io: true, runtimes: ['effect'] },
   tool: { uses: [...libs, 'app'], node: true, io: true },
 };

@@ -13,6 +13,7 @@ const projects = [
   project('libs/transport-memory', 'transport'),
   project('libs/supervision', 'supervision', { dependencies: ['@sluice/connection', 'effect'] }),
   project('apps/gateway', 'app', { dependencies: ['@sluice/http1', '@effect/platform-node', 'xstate'] }),
+  project('apps/inspector', 'page', { devDependencies: ['react', '@sluice/connection'] }),
   project('tools/bench', 'tool'),
 ];
 
@@ -27,6 +28,7 @@ describe('imports', () => {
         'libs/connection/src/a.ts': "import 'xstate';",
         'libs/supervision/src/a.ts': "import 'effect/Effect';\nimport 'node:crypto';",
         'apps/gateway/src/a.ts': "import 'node:net';\nimport '@effect/platform-node/NodeRuntime';",
+        'apps/inspector/src/a.tsx': "import 'react';\nimport type { CloseReason } from '@sluice/connection';",
       }),
     ).toEqual([]);
   });
@@ -43,6 +45,8 @@ describe('imports', () => {
     ['the file system in supervision', 'libs/supervision/src/a.ts', 'node:fs/promises', 'io'],
     ['Effect in the connection', 'libs/connection/src/a.ts', 'effect', 'runtime'],
     ['XState in an app', 'apps/gateway/src/a.ts', 'xstate', 'runtime'],
+    ['node in a page', 'apps/inspector/src/a.tsx', 'node:fs', 'node'],
+    ['a layer that a page does not know', 'apps/inspector/src/a.tsx', '@sluice/http1', 'layer'],
     ['another project by path', 'libs/http1/src/a.ts', '../../brigade/src/index.ts', 'relative'],
     ['an absolute path', 'libs/http1/src/a.ts', '/x.ts', 'relative'],
   ])('may not be %s', (_, path, specifier, rule) => {

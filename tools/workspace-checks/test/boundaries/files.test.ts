@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isSource, isTypeScript, projectOf, readFiles } from '../../src/boundaries/files.ts';
+import { hasImports, isSource, isTypeScript, projectOf, readFiles } from '../../src/boundaries/files.ts';
 import { plant, project } from './fixture.ts';
 
 const tree = { 'a.ts': 'a', '.ci/run': 'r', '.gitignore': 'dist\n', 'lib/dist/x.js': 'built', 'lib/gone.ts': 'g' };
@@ -35,5 +35,7 @@ describe('places', () => {
     expect(isSource('libs/hub/src/a.test.ts', hub)).toBe(false);
     expect(isSource('libs/hub/test/a.ts', hub)).toBe(false);
     expect(['a.ts', 'a.mts', 'a.d.ts', 'a.js'].map(isTypeScript)).toEqual([true, true, false, false]);
+    expect(['a.ts', 'a.tsx', 'a.css'].map(hasImports)).toEqual([true, true, false]);
+    expect(isSource('libs/hub/src/a.test.tsx', hub)).toBe(false);
   });
 });
