@@ -61,7 +61,7 @@ export class TlsContexts {
   #trust: string;
   #ticketKeys: Buffer;
   #sessions: SessionCache;
-  readonly #native: { contexts: NativeServerContexts | null };
+  readonly #native: Native;
 
   /** @throws Error of OpenSSL's when a certificate or key cannot be used */
   constructor(options: TlsServerOptions) {
@@ -69,13 +69,18 @@ export class TlsContexts {
     this.#ticketKeys = ticketKeysOf(options);
     this.#sessions = new SessionCache(options.sessionIds ?? 0);
     this.#server = serverOf(options, this.#trust, this.#ticketKeys, this.#sessions);
-    this.#native = { contexts: this.#nativeOf(options, this.#trust, this.#ticketKeys, this.#sessions) };
+    this.#native = nativeOf(options, this.#trust, this.#ticketKeys, this.#sessions);
     abandoned.register(this, this.#native);
   }
 
   /** How connections are made secure from now on. */
   get form(): TlsForm {
     return this.#native.contexts === null ? 'sockets' : 'native';
+  }
+
+  /** Why the form is `sockets`; `null` when it is not, or was asked for. */
+  get formReason(): string | null {
+    return this.#native.reason;
   }
 
   /**
@@ -89,9 +94,9 @@ export class TlsContexts {
     const sessions = new SessionCache(options.sessionIds ?? 0);
     if (sameTrust) sessions.adopt(this.#sessions);
     const server = serverOf(options, trust, ticketKeys, sessions);
-    const native = this.#nativeOf(options, trust, ticketKeys, sessions);
+    const native = nativeOf(options, trust, ticketKeys, sessions);
     this.#native.contexts?.retire();
-    this.#native.contexts = native;
+    Object.assign(this.#native, native);
     this.#server = server;
     this.#trust = trust;
     this.#ticketKeys = ticketKeys;
@@ -110,23 +115,30 @@ export class TlsContexts {
     view.outcome = outcome;
     EventEmitter.prototype.emit.call(view, 'connection', stream);
   }
+}
 
-  #nativeOf(options: TlsServerOptions, trust: string, ticketKeys: Buffer, sessions: SessionCache): NativeServerContexts | null {
-    const { form = 'auto' } = options;
-    if (form === 'sockets') return null;
-    const { openssl, reason } = nativeTls();
-    try {
-      if (openssl === null) throw new Error(`TLS has no native form here: ${reason}`);
-      return new NativeServerContexts(openssl, { options, trust, ticketKeys, sessions });
-    } catch (error) {
-      if (form === 'native') throw error;
-      return null;
-    }
+/** What OpenSSL holds for a set of contexts. An object of its own: it outlives the contexts. */
+interface Native {
+  contexts: NativeServerContexts | null;
+  reason: string | null;
+}
+
+function nativeOf(options: TlsServerOptions, trust: string, ticketKeys: Buffer, sessions: SessionCache): Native {
+  const { form = 'auto' } = options;
+  if (form === 'sockets') return { contexts: null, reason: null };
+  const { openssl, reason } = nativeTls();
+  try {
+    if (openssl === null) throw new Error(reason);
+    return { contexts: new NativeServerContexts(openssl, { options, trust, ticketKeys, sessions }), reason: null };
+  } catch (error) {
+    const { message } = error as Error;
+    if (form === 'native') throw new Error(`TLS cannot take its native form: ${message}`, { cause: error });
+    return { contexts: null, reason: message };
   }
 }
 
 /** Contexts that nobody can begin a handshake with any more, but which OpenSSL holds. */
-const abandoned = new FinalizationRegistry<{ readonly contexts: NativeServerContexts | null }>(({ contexts }) => contexts?.retire());
+const abandoned = new FinalizationRegistry<Native>(({ contexts }) => contexts?.retire());
 
 function serverOf(options: TlsServerOptions, trust: string, ticketKeys: Buffer, sessions: SessionCache): Server {
   const { alpn = [], certificates, clientCertificate = 'none', sessionIds = 0, tickets = true } = options;

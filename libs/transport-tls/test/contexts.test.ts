@@ -202,6 +202,12 @@ describe.each(forms)('%s:', (form) => {
   });
 });
 
+it('has the form asked for, and by itself the native one where there is one', () => {
+  const best = forms[0];
+  expect(new TlsContexts({ certificates: [plain] }).form).toBe(best);
+  for (const form of forms) expect(new TlsContexts({ certificates: [plain], form })).toMatchObject({ form, formReason: null });
+});
+
 it('speaks with nobody but through the stream it is given', () => {
   // A server that listened would keep this process alive and be reachable; there is no such handle.
   const contexts = new TlsContexts({ certificates: [plain] });

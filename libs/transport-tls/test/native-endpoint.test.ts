@@ -1,6 +1,7 @@
 // What is peculiar to the native form: one arena and one pair of BIOs for all, which nobody may notice, and memory that is not the
 // collector's, of which nothing may stay behind. All the rest stands in endpoint.test.ts, for both forms.
 
+import { execFileSync } from 'node:child_process';
 import { Brigade } from '@sluice/brigade';
 import { MemoryNetwork } from '@sluice/transport-memory';
 import fc from 'fast-check';
@@ -9,6 +10,7 @@ import { secureEndpoint, TlsClientContexts, TlsContexts } from '../src/index.ts'
 import { NativeEndpoint } from '../src/native-endpoint.ts';
 import { liveChannels } from '../src/native/channel.ts';
 import { nativeTls } from '../src/native/form.ts';
+import { liveContexts } from '../src/native/server-contexts.ts';
 import { Certificates } from './certificates.ts';
 import { connected, Owner, SecurePair } from './secure-pair.ts';
 import { untilNetwork } from './set-up.ts';
@@ -29,6 +31,37 @@ describe.runIf(nativeTls().openssl !== null)('NativeEndpoint', () => {
     expect(pair.server.endpoint).toBeInstanceOf(NativeEndpoint);
     expect(liveChannels()).toBe(1);
     expect(await pair.strike()).toEqual({ bytes: 0, handles: 0 });
+  });
+
+  it('leaves nothing of a generation behind when it was replaced and its last connection is gone', async () => {
+    const before = liveContexts();
+    const reloaded = new TlsContexts({ certificates: [identity, identity] });
+    expect(liveContexts()).toBe(before + 2);
+    const done = await new SecurePair({ server: reloaded, client }).secure();
+    const underWay = new SecurePair({ server: reloaded, client });
+    reloaded.reload({ certificates: [identity] });
+    expect(liveContexts()).toBe(before + 3);
+    await underWay.secure();
+    await done.strike();
+    expect(liveContexts()).toBe(before + 3);
+    await underWay.strike();
+    expect(liveContexts()).toBe(before + 1);
+    expect(() => reloaded.reload({ certificates: [identity, { certificate: identity.certificate, key: certificates.root.key }] })).toThrow(/mismatch/i);
+    expect(liveContexts()).toBe(before + 1);
+    reloaded.reload({ certificates: [identity], form: 'sockets' });
+    expect([liveContexts(), reloaded.form]).toEqual([before, 'sockets']);
+  });
+
+  it('leaves nothing of contexts that nobody has any more', () => {
+    const source = (path: string): string => JSON.stringify(new URL(`../src/${path}`, import.meta.url).href);
+    const script = `const { TlsContexts } = await import(${source('index.ts')});
+      const { liveContexts } = await import(${source('native/server-contexts.ts')});
+      const identity = ${JSON.stringify(identity)};
+      (() => { for (let made = 0; made < 3; made++) new TlsContexts({ certificates: [identity] }); })();
+      for (let turns = 0; turns < 100 && liveContexts() > 0; turns++) { gc(); await new Promise(setImmediate); }
+      console.log(liveContexts());`;
+    const run = ['--conditions=@sluice/source', '--expose-gc', '--input-type=module', '-e', script];
+    expect(execFileSync(process.execPath, run, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })).toBe('0\n');
   });
 
   it('delivers what arrived together in one piece', async () => {
