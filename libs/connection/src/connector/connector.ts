@@ -15,11 +15,14 @@ import { ConnectFailure, type ConnectFailureFacts, type ConnectStage } from './c
 import type { ConnectorAction, ConnectorEventType, ConnectorTimer } from './connector-chart.ts';
 import { defaultConnectorTimeouts, type ConnectorOptions, type ConnectorTimeouts } from './connector-options.ts';
 import { connectorSteps, type ConnectorSnapshot, type ConnectorState } from './connector-steps.ts';
+import { outboundHost } from './outbound-host.ts';
 import type { OutboundSession } from './outbound-session.ts';
 
 export type ConnectorListener = (snapshot: ConnectorSnapshot) => void;
 
 let connectors = 0;
+
+const operations = { resolving: 'resolve', connecting: 'connect', handshaking: 'handshake' } as const;
 
 export class Connector implements DeadlineOwner {
   /** Unique in this process. */
@@ -38,6 +41,10 @@ export class Connector implements DeadlineOwner {
   failure: ConnectFailure | null = null;
   /** The wheel's own. */
   firstDeadline: number = NO_DEADLINE;
+  /** Of the host's clock. */
+  readonly openedAtMs: number;
+  /** A flight recorder's own: where it keeps the steps of this connector; −1 for nowhere. */
+  flight: number = -1;
 
   readonly #options: ConnectorOptions;
   readonly #timeouts: ConnectorTimeouts;
@@ -61,9 +68,21 @@ export class Connector implements DeadlineOwner {
     const { host, target } = options;
     this.#options = options;
     this.target = target;
+    this.openedAtMs = host.clock.now();
     this.#timeouts = { ...defaultConnectorTimeouts, ...options.timeouts };
     this.#backoff = { ...defaultBackoff, ...options.backoff };
-    this.#host = this.#hostOfOurs(host);
+    // A connection that was given up is no longer `connection`: what it still says is not heard.
+    this.#host = outboundHost(host, {
+      onEstablished: (connection) => {
+        if (connection === this.connection) this.send('ESTABLISHED');
+      },
+      onCrash: (connection, error) => {
+        if (connection === this.connection) this.#crash ??= error;
+      },
+      onClosed: (connection) => {
+        if (connection === this.connection) this.#onLost(connection);
+      },
+    });
   }
 
   start(): void {
@@ -281,31 +300,6 @@ export class Connector implements DeadlineOwner {
     connection.start();
   }
 
-  /** What its connections are given: the host, with us listening in, and one deadline for the handshake, ours, which knows what to do next. */
-  #hostOfOurs(host: ConnectionHost): ConnectionHost {
-    const { observer, timeouts } = host;
-    return {
-      ...host,
-      timeouts: { ...timeouts, handshakeTimeoutMs: 0 },
-      observer: {
-        onStep: (connection, from, to, event) => {
-          observer.onStep(connection, from, to, event);
-          const established = connection === this.connection && to.phase === 'established' && from.phase === 'handshake';
-          if (established) this.send('ESTABLISHED');
-        },
-        onCrash: (connection, error) => {
-          observer.onCrash(connection, error);
-          if (connection === this.connection) this.#crash ??= error;
-        },
-        // What the connection held is let go of before anything new begins.
-        onClosed: (connection, reason) => {
-          observer.onClosed(connection, reason);
-          if (connection === this.connection) this.#onLost(connection);
-        },
-      },
-    };
-  }
-
   #onLost(connection: Connection): void {
     const session = this.#session;
     const refusal = session?.refusal ?? null;
@@ -321,9 +315,9 @@ export class Connector implements DeadlineOwner {
 
   #timedOut(): void {
     const address = this.address ?? this.target;
-    const [stage, operation] = this.connection !== null ? (['handshaking', 'handshake'] as const) : this.address === null ? (['resolving', 'resolve'] as const) : (['connecting', 'connect'] as const);
+    const stage = this.connection !== null ? 'handshaking' : this.address === null ? 'resolving' : 'connecting';
     this.#cancel();
-    this.#fail({ stage, address, cause: new TransportError(operation, 'timedOut') });
+    this.#fail({ stage, address, cause: new TransportError(operations[stage], 'timedOut') });
   }
 
   #cancel(): void {

@@ -143,6 +143,59 @@ describe('connecting', () => {
   });
 });
 
+describe('what throws', () => {
+  const refuses = (): never => {
+    throw new Error('thrown, not rejected');
+  };
+
+  it('in a resolver or a transport is a failure like any other', async () => {
+    const unresolved = scene({ resolver: { resolve: refuses }, backoff: { maxFailedRounds: 1 } });
+    unresolved.connector.start();
+    await unresolved.runUntil(10);
+    expect(unresolved.connector.failure).toMatchObject({ stage: 'resolving', cause: new Error('thrown, not rejected') });
+    const unconnected = scene({ transport: { name: 'broken', listen: refuses, connect: refuses }, backoff: { maxFailedRounds: 1 } });
+    unconnected.resolver.script('service.test', { addresses: ['10.0.0.1', '10.0.0.2'] });
+    unconnected.connector.start();
+    await unconnected.runUntil(10);
+    expect(unconnected.log.map((line) => line.replace(/^\d+ /, '')).slice(0, 4)).toEqual([
+      'try 10.0.0.1',
+      'failed connecting null',
+      'try 10.0.0.2',
+      'failed connecting null',
+    ]);
+    for (const stage of [unresolved, unconnected]) {
+      expect(stage.phase()).toBe('stopped');
+      expectNothingLeft(stage);
+    }
+  });
+
+  it.each(['attach', 'receive', 'step', 'end'] as const)('in a session (%s) ends that connection, is its cause, and leaves nothing behind', async (method) => {
+    let made = 0;
+    const stage = scene({
+      makeSession: ({ pool }) => {
+        const session = new GuestSession(pool);
+        if (++made === 1) session[method] = refuses;
+        return session;
+      },
+      timeouts: { handshakeTimeoutMs: 50 },
+      backoff: { baseMs: 10 },
+    });
+    stage.resolver.script('service.test', { addresses: ['10.0.0.1'] });
+    stage.serve('10.0.0.1', 'greets');
+    stage.connector.start();
+    await stage.runUntil(20);
+    // One that throws at its end has to come to it first.
+    if (method === 'end') for (const guest of stage.guests) guest.abort();
+    await stage.runUntil(1000);
+    expect(stage.phase()).toBe('connected');
+    expect(made).toBe(2);
+    expect(stage.log.filter((line) => line.includes('crash'))).not.toEqual([]);
+    stage.connector.abort();
+    await stage.runUntil(1100);
+    expectNothingLeft(stage);
+  });
+});
+
 describe('reconnecting', () => {
   it('waits longer after each failed round, looks the name up anew each time, and begins afresh after a stable connection', async () => {
     const stage = scene({ backoff: { baseMs: 100, capMs: 1000, stableAfterMs: 5000 } });

@@ -33,7 +33,7 @@ export interface SceneOptions extends Partial<ConnectorOptions> {
   readonly network?: Partial<MemoryNetworkOptions>;
 }
 
-export function scene({ network: networkOptions, ...connectorOptions }: SceneOptions = {}) {
+export function scene({ network: networkOptions, makeSession = ({ pool }) => new GuestSession(pool), ...connectorOptions }: SceneOptions = {}) {
   const hosts = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '::1', '::2'];
   const network = new MemoryNetwork({ seed: 1, hosts, faults: { latencyMs: 1 }, ...networkOptions });
   const { clock } = network;
@@ -94,9 +94,10 @@ export function scene({ network: networkOptions, ...connectorOptions }: SceneOpt
     transport,
     resolver,
     host,
-    makeSession: ({ pool: own }) => {
+    makeSession(context) {
+      const session = makeSession(context);
       begun();
-      return new GuestSession(own);
+      return session;
     },
     random: () => 0.5,
     observer: {
