@@ -37,6 +37,11 @@ export class WirePeer {
     return new WirePeer(await connectTo(port));
   }
 
+  /** A peer whose socket somebody else has connected. */
+  static over(socket: Socket): WirePeer {
+    return new WirePeer(socket);
+  }
+
   /** Text is latin1, one byte per character. */
   send(data: string | Uint8Array): void {
     this.socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
