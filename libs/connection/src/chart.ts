@@ -19,7 +19,7 @@ export type TimerName = DeadlineName;
 export type ConnectionEvent =
   /** The protocol's greeting is complete: the first request head, or the upgrade. */
   | { type: 'HANDSHAKE.DONE' }
-  /** Our side holds as many unread bytes as it may; or has room again. */
+  /** Our side holds as many unread bytes as it may, or an operator holds the peer up; or has room again, or lets it go on. */
   | { type: 'INBOUND.FULL' }
   | { type: 'INBOUND.SPACE' }
   /** The inbound rate is used up until `TIMEOUT.throttleIn`. */
@@ -152,7 +152,7 @@ export const connectionMachine = chart.createMachine({
               },
             },
             quenched: {
-              description: 'Our window is full: nothing is read until the session has made room.',
+              description: 'Our window is full, or an operator holds the peer up: nothing is read until there is room, or they let it go on.',
               tags: ['paused'],
               on: {
                 'INBOUND.SPACE': { target: 'flowing' },

@@ -17,7 +17,7 @@ import type { ConnectionAction, ConnectionEventType, TimerName } from './chart.t
 import { noThrottles, type ConnectionHost } from './host.ts';
 import { reasonOfFailure, type CloseReason } from './reasons.ts';
 import { StepResult, type Session } from './session.ts';
-import type { ChartState, Step } from './steps.ts';
+import { stepFrom, type ChartState, type Step } from './steps.ts';
 import { Throttling, type Direction } from './throttling.ts';
 import { TimedActor } from './timed-actor.ts';
 import type { Flushable } from './turn.ts';
@@ -29,6 +29,8 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
   failure: TransportError | null = null;
   /** Whatever the integrator wants to find again: every call from here carries the connection. */
   userData: unknown = null;
+  /** A flight recorder's own: where it keeps the steps of this connection; −1 for nowhere. */
+  flight: number = -1;
   #pumping = false;
   #flushAsked = false;
   /** The session holds received bytes it has not used up. */
@@ -162,7 +164,7 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
     if (this.released) return;
     // There may be an event that is no bytes: the end, behind a reply that has just been given.
     this.#unread = true;
-    this.send('INBOUND.SPACE');
+    if (!this.isQuenched) this.send('INBOUND.SPACE');
     if (!this.#pumping) {
       try {
         this.#pump();
@@ -296,6 +298,27 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
     this.throttling ??= new Throttling(noThrottles, this);
     this.throttling.setRate(direction, bytesPerSecond);
     this.#wake(direction);
+  }
+
+  /**
+   * An operator holds the peer up: nothing of it is read, and what was read waits, until `resume`. Whatever the session has room for,
+   * the chart stays `quenched`. False where nothing is read any more, or yet: only an established connection can be held.
+   */
+  quench(): boolean {
+    const { taken } = stepFrom(this.state, 'INBOUND.FULL');
+    if (this.released || !(taken || stepFrom(this.state, 'INBOUND.SPACE').taken)) return false;
+    this.isQuenched = true;
+    this.send('INBOUND.FULL');
+    this.#updateReading();
+    return true;
+  }
+
+  /** Ends that. False when nobody holds it. */
+  resume(): boolean {
+    if (!this.isQuenched || this.released) return false;
+    this.isQuenched = false;
+    this.unblock();
+    return true;
   }
 
   // ── timers ──────────────────────────────────────────────────────────────────────────────────────────────────────

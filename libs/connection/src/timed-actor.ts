@@ -23,6 +23,8 @@ export abstract class TimedActor extends ChartActor implements DeadlineOwner {
   reason: CloseReason | null = null;
   /** The wheel's own. */
   firstDeadline: number = NO_DEADLINE;
+  /** An operator holds up what the peer sends. */
+  isQuenched = false;
   /** `null` for a connection without rate limits. */
   protected throttling: Throttling | null = null;
   /** Delays set on this connection alone. */
@@ -96,7 +98,7 @@ export abstract class TimedActor extends ChartActor implements DeadlineOwner {
       case 'handshake':
         return this.state.paused || (throttling !== null && (throttling.inHeld || throttling.readingWasHeld));
       case 'idle':
-        return throttling?.inHeld === true;
+        return this.isQuenched || throttling?.inHeld === true;
       case 'close':
         return throttling?.outHeld === true && this.endpoint.queuedBytes === 0;
       default:

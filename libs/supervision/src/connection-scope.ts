@@ -1,21 +1,33 @@
 // A scope per connection, under its listener's: closing the listener's scope closes every connection of it, last opened first,
 // and a connection that closes by itself closes its scope. Either way the pool goes last, and with it all the connection holds.
 
-import type { CloseReason, Connection, ConnectionObserver } from '@sluice/connection';
+import type { ChartState, CloseReason, Connection, ConnectionEventType, ConnectionObserver } from '@sluice/connection';
 import type { ConnectionRegistry } from './registry.ts';
 import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
 import * as Scope from 'effect/Scope';
 
+/** Told of the lives of one listener's connections, for a recorder or an inspector. Never throws. */
+export interface LifeObserver {
+  /** The connection is about to start. */
+  onOpen(connection: Connection): void;
+  /** The chart took a step. */
+  onStep(connection: Connection, from: ChartState, to: ChartState, event: ConnectionEventType): void;
+  /** The connection has closed; what it moved can still be read. */
+  onClosed(connection: Connection, reason: CloseReason): void;
+}
+
 /** The connections of one listener, each with its scope. */
 export class ConnectionScopes implements ConnectionObserver {
   readonly #registry: ConnectionRegistry;
   readonly #parent: Scope.Scope;
+  readonly #observer: LifeObserver | null;
   readonly #scopes = new Map<number, Scope.Closeable>();
 
-  constructor(registry: ConnectionRegistry, parent: Scope.Scope) {
+  constructor(registry: ConnectionRegistry, parent: Scope.Scope, observer: LifeObserver | null = null) {
     this.#registry = registry;
     this.#parent = parent;
+    this.#observer = observer;
   }
 
   /** Open connections of this listener. */
@@ -32,6 +44,7 @@ export class ConnectionScopes implements ConnectionObserver {
   open(connection: Connection, leftover: Uint8Array | null = null): void {
     this.#admit(connection);
     this.#registry.add(connection);
+    this.#observer?.onOpen(connection);
     connection.start(leftover);
   }
 
@@ -39,11 +52,14 @@ export class ConnectionScopes implements ConnectionObserver {
   turnAway(connection: Connection, reason: CloseReason): void {
     this.#admit(connection);
     this.#registry.addRefused(connection);
+    this.#observer?.onOpen(connection);
     connection.start();
     connection.reject(reason);
   }
 
-  onStep(): void {}
+  onStep(connection: Connection, from: ChartState, to: ChartState, event: ConnectionEventType): void {
+    this.#observer?.onStep(connection, from, to, event);
+  }
 
   onCrash(connection: Connection, error: unknown): void {
     this.#registry.onCrash(connection, error);
@@ -53,6 +69,7 @@ export class ConnectionScopes implements ConnectionObserver {
     const scope = this.#scopes.get(connection.id);
     this.#scopes.delete(connection.id);
     try {
+      this.#observer?.onClosed(connection, reason);
       this.#registry.remove(connection, reason);
     } finally {
       if (scope !== undefined) close(scope);

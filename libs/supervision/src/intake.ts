@@ -17,7 +17,7 @@ import {
 import { TransportError, type Endpoint, type PeerAddress } from '@sluice/transport';
 import * as Effect from 'effect/Effect';
 import * as Scope from 'effect/Scope';
-import { ConnectionScopes } from './connection-scope.ts';
+import { ConnectionScopes, type LifeObserver } from './connection-scope.ts';
 import { EventLoop } from './event-loop.ts';
 import type { ConnectionRegistry } from './registry.ts';
 
@@ -40,6 +40,8 @@ export interface IntakeOptions {
   readonly makeSession: (pool: Pool) => Session;
   /** A connection could not be begun: its peer was closed. */
   readonly onTrouble: (error: TransportError) => void;
+  /** Told of the connections' lives. Default: nobody. */
+  readonly observer?: LifeObserver;
 }
 
 export interface Intake {
@@ -62,7 +64,7 @@ export const superviseIntake = Effect.fn('superviseIntake')(function* (
 ): Effect.fn.Return<Intake, never, EventLoop | Scope.Scope> {
   const { clock, wheel, turn } = yield* EventLoop;
   const { registry, windows, timeouts, pool, admitPeer, maxConnections, makeSession, onTrouble } = options;
-  const scopes = new ConnectionScopes(registry, yield* Scope.fork(yield* Effect.scope));
+  const scopes = new ConnectionScopes(registry, yield* Scope.fork(yield* Effect.scope), options.observer);
   let throttles = options.throttles ?? noThrottles;
   let cutOff = 0;
   const host: ConnectionHost = {

@@ -14,6 +14,8 @@ export interface ListenerActorOptions {
   readonly onQuiet: () => void;
   /** Whatever is bound has to be closed. */
   readonly onClose: () => void;
+  /** The chart took a step. `from === to` where only actions ran. */
+  readonly onStep?: (actor: ListenerActor, from: ListenerState, to: ListenerState, event: ListenerEventType) => void;
 }
 
 let listeners = 0;
@@ -24,11 +26,16 @@ export class ListenerActor implements DeadlineOwner {
   state: ListenerState = listenerSteps.initialStep().target;
   /** The wheel's own. */
   firstDeadline: number = NO_DEADLINE;
+  /** Of the clock. */
+  readonly openedAtMs: number;
+  /** A flight recorder's own: where it keeps the steps of this listener; −1 for nowhere. */
+  flight: number = -1;
   readonly #options: ListenerActorOptions;
   #watchers: ((snapshot: ListenerSnapshot) => void)[] = [];
 
   constructor(options: ListenerActorOptions) {
     this.#options = options;
+    this.openedAtMs = options.clock.now();
   }
 
   get sessionId(): string {
@@ -60,10 +67,11 @@ export class ListenerActor implements DeadlineOwner {
 
   /** Feeds one event to the chart. Answers false where it means nothing in this state. */
   send(type: ListenerEventType): boolean {
-    const { target, actions, taken } = listenerSteps.stepFrom(this.state, type);
+    const from = this.state;
+    const { target, actions, taken } = listenerSteps.stepFrom(from, type);
     if (!taken) return false;
     this.state = target;
-    const { clock, wheel, listenTimeoutMs, onQuiet, onClose } = this.#options;
+    const { clock, wheel, listenTimeoutMs, onQuiet, onClose, onStep } = this.#options;
     for (const action of actions) {
       switch (action.type) {
         case 'arm':
@@ -80,6 +88,7 @@ export class ListenerActor implements DeadlineOwner {
           break;
       }
     }
+    onStep?.(this, from, target, type);
     for (const watcher of this.#watchers) watcher(target.snapshot);
     return true;
   }

@@ -15,13 +15,15 @@ import * as Schedule from 'effect/Schedule';
 import type * as Scope from 'effect/Scope';
 import { EventLoop } from './event-loop.ts';
 import { asTransportError, superviseIntake, type Intake, type IntakeOptions } from './intake.ts';
-import { ListenerActor } from './listener-actor.ts';
+import { ListenerActor, type ListenerActorOptions } from './listener-actor.ts';
 
 export interface ListenerOptions extends IntakeOptions {
   readonly transport: Transport;
   readonly listen: ListenOptions;
   /** Silence after which `onTrouble` hears that nobody connects any more (once, until somebody does). Default 0: never. */
   readonly listenTimeoutMs?: number;
+  /** The listener's chart took a step. */
+  readonly onStep?: ListenerActorOptions['onStep'];
   /** A connection could not be begun, accepting failed, or the listener died, or could not be bound again yet. */
   readonly onTrouble: (error: TransportError) => void;
 }
@@ -53,6 +55,7 @@ export const superviseListener = Effect.fn('superviseListener')(function* (
     listenTimeoutMs,
     onQuiet: () => onTrouble(new TransportError('accept', 'timedOut', 'timedOut', `nobody has connected for ${listenTimeoutMs} ms`)),
     onClose: () => current?.close(),
+    ...(options.onStep !== undefined && { onStep: options.onStep }),
   });
 
   const accept = (endpoint: Endpoint): void => {

@@ -4,7 +4,7 @@ import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
 import * as Scope from 'effect/Scope';
 import { describe, expect, it } from 'vitest';
-import { ConnectionRegistry, ConnectionScopes, EventLoop, superviseListener } from '../src/index.ts';
+import { ConnectionRegistry, ConnectionScopes, EventLoop, superviseListener, type LifeObserver } from '../src/index.ts';
 import { play, Stage } from './support/stage.ts';
 
 describe('ConnectionScopes', () => {
@@ -23,6 +23,24 @@ describe('ConnectionScopes', () => {
     expect(stage.closed).toEqual(['aborted', 'aborted', 'aborted', 'aborted']);
     expect(stage.registry.size).toBe(0);
     expect(stage.pool.outstanding()).toEqual({ bytes: 0, handles: 0 });
+  });
+
+  it('tells an observer of lives: opened before they start, each step, closed', async () => {
+    const stage = new Stage();
+    const told: string[] = [];
+    const observer: LifeObserver = {
+      onOpen: ({ state }) => void told.push(`open ${state.label}`),
+      onStep: (_connection, from, to, event) => void told.push(`${from.phase} ${event} ${to.phase}`),
+      onClosed: (connection, reason) => void told.push(`closed ${reason} ${connection.endpoint.bytesIn}`),
+    };
+    await play(
+      stage,
+      Effect.gen(function* () {
+        const { address } = yield* superviseListener(stage.options({ observer }));
+        stage.say(stage.connect(address.port), 'hello');
+      }),
+    );
+    expect([told[0], told.at(-2)?.split(' ').slice(1).join(' '), told.at(-1)]).toEqual(['open handshake', 'ABORT closed', 'closed aborted 5']);
   });
 
   it('leaves the connections of other listeners alone', async () => {

@@ -79,4 +79,21 @@ describe('ListenerActor', () => {
     expect(values).toEqual([{ listening: 'active' }, 'waiting']);
     expect(listener.getSnapshot()).toMatchObject({ value: 'stopped', status: 'done' });
   });
+
+  it('tells an observer of each step, with the event', () => {
+    const clock = new VirtualClock();
+    const steps: string[] = [];
+    const listener = new ListenerActor({
+      clock,
+      wheel: new TimingWheel({ startMs: clock.now() }),
+      listenTimeoutMs: 0,
+      onQuiet: () => {},
+      onClose: () => {},
+      onStep: (actor, from, to, event) => void steps.push(`${actor.sessionId === listener.sessionId} ${from.label} ${event} ${to.label}`),
+    });
+    listener.send('RETRY');
+    listener.send('BOUND');
+    listener.send('STOP');
+    expect(steps).toEqual(['true starting BOUND listening.active', 'true listening.active STOP stopped']);
+  });
 });
