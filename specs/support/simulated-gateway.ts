@@ -4,7 +4,7 @@
 
 import { EventLoop, type EventLoopShape } from '@sluice/supervision';
 import type { Transport } from '@sluice/transport';
-import { MemoryNetwork, Random, type FaultPlan, type LinkFaults } from '@sluice/transport-memory';
+import { MemoryNetwork, Random, type FaultPlan, type LinkFaults, type MemoryNetworkOptions } from '@sluice/transport-memory';
 import * as Context from 'effect/Context';
 import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
@@ -19,6 +19,8 @@ export interface SimulationOptions {
   readonly config?: Record<string, unknown>;
   readonly faults?: LinkFaults | FaultPlan;
   readonly pipeBytes?: number;
+  /** The addresses there are, and those that swallow what is sent to them. */
+  readonly network?: Pick<MemoryNetworkOptions, 'hosts' | 'silentHosts'>;
   /** Puts another transport around the network's: one that injects failures. */
   readonly around?: (transport: Transport) => Transport;
 }
@@ -41,7 +43,7 @@ export class SimulatedGateway {
 
   static async start(options: SimulationOptions): Promise<SimulatedGateway> {
     const { seed, config, faults, pipeBytes, around } = options;
-    const network = new MemoryNetwork({ seed, ...(faults === undefined ? {} : { faults }), ...(pipeBytes === undefined ? {} : { pipeBytes }) });
+    const network = new MemoryNetwork({ ...options.network, seed, ...(faults === undefined ? {} : { faults }), ...(pipeBytes === undefined ? {} : { pipeBytes }) });
     const scope = Effect.runSync(Scope.make());
     const loop = Context.get(Effect.runSync(Layer.buildWithScope(EventLoop.virtual(network.clock), scope)), EventLoop);
     const random = new Random(seed, 0x5eed);
