@@ -33,6 +33,8 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
   flight: number = -1;
   #pumping = false;
   #flushAsked = false;
+  /** The session waits for what was made in this turn to leave. */
+  #roomAsked = false;
   /** The session holds received bytes it has not used up. */
   #unread = false;
   #reading = false;
@@ -126,9 +128,18 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
     if (this.state.phase === 'handshake') this.send('HANDSHAKE.DONE');
   }
 
-  /** How many bytes can be queued now without exceeding the outbound window. */
+  /**
+   * How many bytes can be queued now without exceeding the outbound window. Where it is what was made in this turn that stands in the way,
+   * the session is told at the turn's end: when all of that leaves at once the endpoint has no progress to report.
+   */
   writeAllowance(): number {
-    return Math.max(0, this.host.windows.outboundBytes - this.queuedBytes);
+    const { outboundBytes, outboundLowBytes } = this.host.windows;
+    const queued = this.queuedBytes;
+    if (queued > outboundLowBytes && this.endpoint.queuedBytes === 0) {
+      this.#roomAsked = true;
+      this.#flushLater();
+    }
+    return Math.max(0, outboundBytes - queued);
   }
 
   /**
@@ -406,8 +417,9 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
     this.#flushAsked = false;
     this.#flushNow();
     const throttling = this.throttling;
-    if (throttling === null || !throttling.roomToTell) return;
-    throttling.roomToTell = false;
+    if (!this.#roomAsked && throttling?.roomToTell !== true) return;
+    this.#roomAsked = false;
+    if (throttling !== null) throttling.roomToTell = false;
     if (this.queuedBytes <= this.host.windows.outboundLowBytes) this.#roomAgain();
   }
 

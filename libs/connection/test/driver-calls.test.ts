@@ -129,6 +129,17 @@ describe('writing', () => {
     expect(endpoint.sent).toBe('HELLO\n0123456789\nlater\n');
   });
 
+  it('that waits for room hears of it when all leaves at the end of the turn, and nothing is queued behind it', () => {
+    const { session, connection, turn } = open({ windows: { coalesceBytes: 5000 } });
+    session.say('w'.repeat(989));
+    expect(connection.writeAllowance()).toBe(10);
+    expect(session.events).toEqual([]);
+    turn();
+    expect([session.events, connection.writeAllowance()]).toEqual([['(writable)'], 1000]);
+    turn();
+    expect(session.events).toEqual(['(writable)']);
+  });
+
   it('takes no harm from wake-ups that mean nothing', () => {
     const { endpoint, connection, session, turn, steps, clock } = open();
     endpoint.arrive('hello\n');
