@@ -31,6 +31,8 @@ export interface CommandStageOptions {
 /** What one read or one write of TLS needs of Node's loop, where its streams are in between. */
 const turnsPerEvent = 6;
 const patienceMs = 15_000;
+/** Virtual time costs little. */
+const virtualPatienceMs = 240_000;
 
 export class CommandStage {
   readonly running: RunningGateway;
@@ -103,14 +105,17 @@ export class CommandStage {
 
   /** The gateway's side of the latest connection to its command listener. */
   latest(): Connection {
-    const connections = [...this.running.gateway.registry.all()].filter(({ session }) => session.protocol === 'command');
-    const latest = connections.at(-1);
+    const latest = this.#connections().at(-1);
     if (latest === undefined) throw new Error('there is no command connection');
     return latest;
   }
 
+  #connections(): Connection[] {
+    return [...this.running.gateway.registry.all()].filter(({ session }) => session.protocol === 'command');
+  }
+
   /** Turns the loop until the condition holds. */
-  async until(what: string, condition: () => boolean, withinMs = patienceMs): Promise<void> {
+  async until(what: string, condition: () => boolean, withinMs = virtualPatienceMs): Promise<void> {
     const deadline = performance.now() + patienceMs;
     if (this.#simulated === null) {
       while (!condition()) {
@@ -141,7 +146,7 @@ export class CommandStage {
   /** Ends clients and gateway, and finds nothing left of either. */
   async stop(): Promise<void> {
     for (const client of this.#clients) client.endpoint.abort();
-    await this.until('the clients are gone', () => this.#clients.every(({ isClosed }) => isClosed) && this.running.gateway.registry.size === 0);
+    await this.until('the clients are gone', () => this.#clients.every(({ isClosed }) => isClosed) && this.#connections().length === 0);
     if (this.#simulated !== null) {
       await this.#simulated.stopAndCheck();
       return;
