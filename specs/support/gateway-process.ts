@@ -23,6 +23,8 @@ export interface GatewayProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another script than the built gateway, and what goes before it. */
   readonly script?: readonly string[];
+  /** How many descriptors it may open. Default: as many as this process. */
+  readonly descriptors?: number;
 }
 
 export class GatewayProcess {
@@ -35,8 +37,10 @@ export class GatewayProcess {
   url = '';
   adminUrl = '';
 
-  constructor(args: readonly string[], { env = {}, script = [main] }: GatewayProcessOptions = {}) {
-    this.child = spawn(process.execPath, [...script, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  constructor(args: readonly string[], { env = {}, script = [main], descriptors }: GatewayProcessOptions = {}) {
+    const command = [process.execPath, ...script, ...args];
+    const limited = descriptors === undefined ? command : ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, ...command];
+    this.child = spawn(limited[0]!, limited.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     this.child.stderr.on('data', (data: Buffer) => (this.stderr += data.toString()));
     this.child.stdout.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.exit = new Promise((done) => this.child.once('close', (code, signal) => done({ code, signal })));
