@@ -183,8 +183,8 @@ function closeAnyway(fd: number): void {
 
 /** @throws TransportError for a stream that moves no bytes, or not any more */
 function checkAdoptable(stream: Duplex): void {
-  const connecting = stream instanceof Socket && (stream.connecting || stream.readyState === 'closed');
-  if (stream.destroyed || connecting || stream.writableEnded) {
+  const unconnected = stream instanceof Socket && (stream.pending || stream.readyState === 'closed');
+  if (stream.destroyed || unconnected || stream.writableEnded) {
     throw new TransportError('adopt', 'closed', 'closed', 'the socket is not connected');
   }
   if (stream.readableEncoding !== null || stream.readableObjectMode || stream.writableObjectMode) {

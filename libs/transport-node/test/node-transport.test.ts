@@ -2,7 +2,7 @@
 
 import { fstatSync, openSync } from 'node:fs';
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { Duplex, PassThrough } from 'node:stream';
 import { Pool } from '@sluice/brigade';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -68,6 +68,14 @@ describe('adopt, where it fails', () => {
     for (const stream of [objects, texts]) {
       expect(() => transport.adopt(stream)).toThrow('something else than bytes');
       expect(stream.destroyed).toBe(true);
+    }
+  });
+
+  it('closes a socket that is not connected, or not yet', () => {
+    const transport = createNodeTransport({ pool: new Pool() });
+    for (const socket of [new Socket(), connect((server.address() as AddressInfo).port), new Socket().destroy()]) {
+      expect(() => transport.adopt(socket)).toThrow('not connected');
+      expect(socket.destroyed).toBe(true);
     }
   });
 
