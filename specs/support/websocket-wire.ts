@@ -62,6 +62,18 @@ export const parseFrame: Take<Frame> = (bytes) => {
   return { value, length: start + length };
 };
 
+/** Takes apart what a server has sent: whole frames and nothing behind them. */
+export function framesOf(sent: string): Frame[] {
+  const frames: Frame[] = [];
+  let rest = Buffer.from(sent, 'latin1');
+  for (let taken = parseFrame(rest, false); taken !== null; taken = parseFrame(rest, false)) {
+    frames.push(taken.value);
+    rest = rest.subarray(taken.length);
+  }
+  if (rest.length > 0) throw new Error(`${rest.length} bytes that are no whole frame`);
+  return frames;
+}
+
 export interface CloseInfo {
   readonly code: number;
   readonly reason: string;
