@@ -46,8 +46,11 @@ export abstract class ChartActor {
       return;
     }
     this.#stepping = true;
-    this.#take(type);
-    this.#stepping = false;
+    try {
+      this.#take(type);
+    } finally {
+      this.#stepping = false;
+    }
     this.#settle();
   }
 
@@ -63,6 +66,8 @@ export abstract class ChartActor {
   protected abstract enter(first: Step): void;
   /** Carries out what a step asks for, the state being its target already. Does not throw. */
   protected abstract carryOut(step: Step, from: ChartState, type: ConnectionEventType): void;
+  /** Somebody who was told of a step has thrown. */
+  protected abstract onLookerFailed(error: unknown): void;
   /** Everybody has been told of the step. */
   protected abstract afterStep(): void;
 
@@ -71,8 +76,11 @@ export abstract class ChartActor {
       const mail = this.#mailbox;
       this.#mailbox = null;
       this.#stepping = true;
-      for (const type of mail) if (!this.released) this.#take(type);
-      this.#stepping = false;
+      try {
+        for (const type of mail) if (!this.released) this.#take(type);
+      } finally {
+        this.#stepping = false;
+      }
     }
   }
 
@@ -82,7 +90,18 @@ export abstract class ChartActor {
     const from = this.state;
     this.state = step.target;
     this.carryOut(step, from, type);
-    if (this.#listeners !== null) for (const listener of this.#listeners) listener(step.target.snapshot);
+    if (this.#listeners !== null) this.#tell(this.#listeners, step.target.snapshot);
     this.afterStep();
+  }
+
+  /** Who looks on and fails at it costs nobody anything. */
+  #tell(listeners: readonly SnapshotListener[], snapshot: ConnectionSnapshot): void {
+    for (const listener of listeners) {
+      try {
+        listener(snapshot);
+      } catch (error) {
+        this.onLookerFailed(error);
+      }
+    }
   }
 }

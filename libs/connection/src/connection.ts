@@ -525,7 +525,15 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
       this.#crash(error);
       if (target.phase === 'closed') this.#closeAnyway();
     }
-    this.host.observer.onStep(this, from, target, type);
+    try {
+      this.host.observer.onStep(this, from, target, type);
+    } catch (error) {
+      this.onLookerFailed(error);
+    }
+  }
+
+  protected override onLookerFailed(error: unknown): void {
+    this.host.observer.onCrash(this, error);
   }
 
   protected override afterStep(): void {

@@ -79,8 +79,8 @@ export class Throttling {
   }
 
   /**
-   * Hands to the endpoint what may leave now. True: something has left, and the peer had taken everything before; what takes time
-   * is our throttle.
+   * Hands to the endpoint what may leave now. True: something has left that we have held back, or hold back the rest of, and the peer
+   * had taken everything before; what takes time is our throttle.
    */
   handOut(): boolean {
     if (this.outHeld) return false;
@@ -88,21 +88,24 @@ export class Throttling {
     const nowMs = host.clock.now();
     const { out } = this;
     const allowed = out === null ? Infinity : out.allowance(nowMs);
-    let isPeerInTime = false;
+    const wasInTime = endpoint.queuedBytes === 0;
+    let moved = 0;
     if (allowed > 0) {
       const portion = this.#portions.take(session, allowed, this.#onReadable);
-      if (out !== null) out.spend(portion.length, nowMs);
-      isPeerInTime = endpoint.queuedBytes === 0 && portion.length > 0;
+      moved = portion.length;
+      if (out !== null) out.spend(moved, nowMs);
       endpoint.write(portion);
     }
     const withheld = !session.output.isEmpty || session.controlOutput?.isEmpty === false;
-    if (allowed > 0 && (withheld || this.#withheld)) this.roomToTell = true;
+    const isOurs = withheld || this.#withheld;
+    // Where nothing has moved (a stream has nothing to give) there is no more room than before.
+    if (moved !== 0 && isOurs) this.roomToTell = true;
     this.#withheld = withheld;
     if (withheld && out !== null && out.allowance(nowMs) === 0) {
       this.outHeld = true;
       this.report();
     }
-    return isPeerInTime;
+    return wasInTime && isOurs && moved > 0;
   }
 
   /** The next session sends into its own brigade: what the last one could not send yet leaves before anything of it. */

@@ -98,12 +98,17 @@ export abstract class TimedActor extends ChartActor implements DeadlineOwner {
       case 'handshake':
         return this.state.paused || (throttling !== null && (throttling.inHeld || throttling.readingWasHeld));
       case 'idle':
-        return this.isQuenched || throttling?.inHeld === true;
+        return this.isQuenched || throttling?.inHeld === true || this.#isHeldBack;
       case 'close':
-        return throttling?.outHeld === true && this.endpoint.queuedBytes === 0;
+        return this.#isHeldBack;
       default:
         return false;
     }
+  }
+
+  /** The peer has taken all that it was sent, and our throttle has more for it. */
+  get #isHeldBack(): boolean {
+    return this.throttling?.outHeld === true && this.endpoint.queuedBytes === 0;
   }
 
   /** The endpoint encrypts and has no keys yet: nothing said now would be heard. */

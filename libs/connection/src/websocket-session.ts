@@ -101,7 +101,7 @@ export class WebSocketSession extends EngineSession<WebSocketEngine> {
   }
 
   step(): StepResult {
-    if (this.#paused) return StepResult.Blocked;
+    if (this.#paused && !this.#closing) return StepResult.Blocked;
     const { engine } = this;
     switch (engine.next()) {
       case WebSocketEvent.NeedData:
@@ -166,6 +166,7 @@ export class WebSocketSession extends EngineSession<WebSocketEngine> {
     this.engine.close(code, text);
     this.#closing = true;
     this.connection.finish(reason);
+    this.resume();
   }
 
   onWritable(): void {
@@ -178,6 +179,8 @@ export class WebSocketSession extends EngineSession<WebSocketEngine> {
     this.#closing = true;
     const { retryHint } = this.#liveness;
     this.engine.close(closeCodes[reason] ?? 1001, reason === 'drained' && retryHint !== undefined ? retryText(retryHint) : '');
+    // Behind what the handler was not ready for is the peer's answer.
+    this.resume();
   }
 
   refuse(reason: CloseReason): void {

@@ -24,6 +24,10 @@ class NotingActor extends ChartActor {
     this.#perform(step);
   }
 
+  protected override onLookerFailed(error: unknown): void {
+    this.log.push(String(error));
+  }
+
   protected override afterStep(): void {
     this.log.push('told');
   }
@@ -80,5 +84,26 @@ describe('an actor of the chart', () => {
     actor.send('ABORT');
     expect(seen).toEqual([{ established: { inbound: 'flowing', outbound: 'clear' } }]);
     expect(actor.sessionId).toBe(`connection:${actor.id}`);
+  });
+
+  it('loses nothing by a subscriber that throws', () => {
+    const actor = new NotingActor();
+    actor.start();
+    const seen: unknown[] = [];
+    actor.subscribe(() => {
+      throw new Error('it looked too long');
+    });
+    actor.subscribe((snapshot) => void seen.push(snapshot.value));
+    actor.send('DRAIN');
+    actor.send('ABORT');
+    expect(seen).toEqual([{ draining: 'finishing' }, 'closed']);
+    expect(actor.log).toEqual([
+      'DRAIN: handshake → draining',
+      'Error: it looked too long',
+      'told',
+      'ABORT: draining → closed',
+      'Error: it looked too long',
+      'told',
+    ]);
   });
 });

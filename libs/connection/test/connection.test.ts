@@ -441,6 +441,23 @@ describe('a transport, or a session, that throws', () => {
   });
 });
 
+describe('an observer that throws', () => {
+  it('costs the connection nothing, and hears of it', () => {
+    const { endpoint, host, turn, crashes, closes } = open();
+    const fault = new Error('it looked too long');
+    host.observer.onStep = () => {
+      throw fault;
+    };
+    endpoint.arrive('hello\nmore\n');
+    turn();
+    expect(endpoint.sent).toBe('HELLO\nMORE\n');
+    expect(endpoint.reading).toBe(true);
+    endpoint.gone();
+    expect(closes).toEqual(['peerClosed']);
+    expect(new Set(crashes)).toEqual(new Set([fault]));
+  });
+});
+
 describe('as an XState actor', () => {
   it('tells subscribers each snapshot until they leave', () => {
     const { endpoint, connection } = open();

@@ -1,3 +1,4 @@
+import { streamBucket } from '@sluice/brigade';
 import { describe, expect, it } from 'vitest';
 import { Throttling } from '../src/throttling.ts';
 import { LineSession } from './support/line-session.ts';
@@ -58,6 +59,29 @@ describe('outbound', () => {
     // The last portion lies there untaken.
     expect(throttling.handOut()).toBe(false);
     expect(endpoint.queuedBytes).toBeGreaterThan(125);
+  });
+
+  it('does not say so of what nothing held back: a silent peer is still asked for a sign of life', () => {
+    const { throttling, session } = throttled(0, 1000);
+    session.say('x');
+    expect(throttling.handOut()).toBe(false);
+    expect(throttling.roomToTell).toBe(false);
+  });
+
+  it('has no room to tell of where nothing has moved: a stream without bytes', () => {
+    const { connection, session, clock } = throttled(0, 0);
+    connection.setThrottle('out', 1000);
+    session.output.append(streamBucket({ read: () => 0, onReadable() {}, close() {} }));
+    let flushes = 0;
+    const flush = connection.flush.bind(connection);
+    connection.flush = () => {
+      if (++flushes > 9) throw new Error('it goes round and round');
+      flush();
+    };
+    connection.requestFlush();
+    clock.advanceBy(0);
+    expect(flushes).toBeGreaterThan(0);
+    expect(session.events).not.toContain('(writable)');
   });
 });
 

@@ -43,6 +43,18 @@ describe('a deadline of one connection', () => {
     expect(connection.reason).toBe(reason);
   });
 
+  it('idle is not held against a peer that has taken everything while our throttle holds back the rest', () => {
+    const { connection, clock, endpoint, session } = open({ throttles: { outBytesPerSecond: 10_000 } });
+    endpoint.arrive('hello\n');
+    session.say('x'.repeat(5000));
+    connection.requestFlush();
+    clock.advanceBy(0);
+    connection.setThrottle('out', 100);
+    clock.advanceBy(5000);
+    expect(endpoint.queuedBytes).toBe(0);
+    expect([session.probes, connection.state.phase]).toEqual([0, 'established']);
+  });
+
   it('close bounds the end, as it was set', () => {
     const { connection, clock, endpoint } = open();
     endpoint.arrive('hello\n');

@@ -207,6 +207,19 @@ describe('closing', () => {
     expect(old.endpoint.sent).toBe('\x88\x02\x03\xe9');
   });
 
+  it.each(['drain', 'close'])('hears the peer’s answer behind messages that the handler was not ready for: %s', (how) => {
+    const { endpoint, connection, session, handler, turn } = open();
+    handler.accepts = false;
+    endpoint.arrive(frame(1, 'one') + frame(1, 'two'));
+    if (how === 'drain') connection.drain();
+    else session.close(1000, '', 'served');
+    turn();
+    endpoint.arrive(frame(1, 'three') + frame(8, '\x03\xe9'));
+    turn();
+    expect(handler.messages).toEqual(['one']);
+    expect(connection.state.label).toBe('draining.lingering');
+  });
+
   it('takes FIN without a close frame for a truncation', () => {
     const { endpoint, turn, closes } = open();
     endpoint.end();
