@@ -49,8 +49,11 @@ export abstract class TimedActor extends ChartActor implements DeadlineOwner {
   setTimeout(name: SettableTimer, delayMs: number): void {
     (this.#timeouts ??= {})[name] = delayMs;
     if (this.released) return;
-    this.host.wheel.cancel(this, name);
-    if (isTimed(name, this.state.phase)) this.arm(name);
+    const { wheel } = this.host;
+    // A request's deadline runs while there is a request, whatever the state.
+    const isRunning = wheel.dueAt(this, name) < Infinity;
+    wheel.cancel(this, name);
+    if (isRunning || isTimed(name, this.state.phase)) this.arm(name);
   }
 
   /** The deadline will not fire on this connection, also when something would begin it anew. */

@@ -43,6 +43,16 @@ describe('a deadline of one connection', () => {
     expect(connection.reason).toBe(reason);
   });
 
+  it('set while a request is awaited, begins anew and holds for that request', () => {
+    const { connection, clock, endpoint } = open();
+    endpoint.arrive('hello\n');
+    connection.awaitRequest();
+    connection.setTimeout('handshake', 300);
+    expect(connection.armedTimers()).toContainEqual({ name: 'handshake', leftMs: 300 });
+    clock.advanceBy(400);
+    expect(connection.reason).toBe('handshakeTimeout');
+  });
+
   it('idle is not held against a peer that has taken everything while our throttle holds back the rest', () => {
     const { connection, clock, endpoint, session } = open({ throttles: { outBytesPerSecond: 10_000 } });
     endpoint.arrive('hello\n');
