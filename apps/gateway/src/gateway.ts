@@ -15,7 +15,9 @@ import {
   superviseIntake,
   superviseListener,
   type DrainResult,
+  type Intake,
   type IntakeOptions,
+  type ListenerOptions,
   type SupervisedListener,
 } from '@sluice/supervision';
 import type { Endpoint, PeerAddress, Transport, TransportError } from '@sluice/transport';
@@ -50,6 +52,7 @@ import { AccessLog } from './log/access-log.ts';
 import { failureText } from './log/failure.ts';
 import type { LineWriter } from './log/line-writer.ts';
 import type { Log } from './log/log.ts';
+import { makeGatewayInspection } from './inspection/gateway-inspection.ts';
 import { SocketUpgrades } from './sockets/upgrades.ts';
 import { OpenFiles } from './static/open-files.ts';
 import { StaticFiles } from './static/static-files.ts';
@@ -196,6 +199,9 @@ export const startGateway = Effect.fn('startGateway')(function* (
 
   const tokens = new TokenCheck(config.auth.tokens);
   const adminTokens = new TokenCheck(adminTokensOf(config));
+  const inspection = config.inspection.enabled
+    ? yield* makeGatewayInspection({ config, registry, traffic, upgrades, tokens: adminTokens, pool, log, wallClock: options.wallClock })
+    : null;
   const origins = new OriginPolicy(config.origins);
   const handler = new GatewayHandler({
     topics,
@@ -217,6 +223,19 @@ export const startGateway = Effect.fn('startGateway')(function* (
     if (config.insecure || !isLoopback(parseAddress(address).host)) return inner;
     return new OwnNamesOnly(inner, origins, () => !guard.isOpen || (isSecure && asksForCertificates(current)));
   };
+  /** Opens a listener, or takes what others accepted, under the eyes of inspection. */
+  const observed = Effect.fnUntraced(function* <Opened extends Intake, Failure>(
+    kind: 'listener' | 'admin',
+    label: string,
+    open: (watching: Pick<ListenerOptions, 'observer' | 'onStep'>) => Effect.Effect<Opened, Failure, EventLoop | Scope.Scope>,
+  ) {
+    if (inspection === null) return yield* open({});
+    const observer = inspection.observe();
+    // Of the admin listener's connections there is nothing to see but those who look.
+    const opened = yield* open({ onStep: observer.onListenerStep, ...(kind === 'listener' && { observer }) });
+    inspection.actors.addBranch({ kind, label, intake: opened, observer });
+    return opened;
+  });
   const intake = (address: string, inner: HttpHandler, connections: ConnectionRegistry, maxConnections: number): IntakeOptions => ({
     registry: connections,
     windows: windowSettings(config),
@@ -232,12 +251,16 @@ export const startGateway = Effect.fn('startGateway')(function* (
   });
   const listen = (place: ListenerPlace, inner: HttpHandler, guard: TokenCheck, connections: ConnectionRegistry, maxConnections: number) => {
     const { address, isSecure } = place;
-    return superviseListener({
-      ...intake(address, own(place, inner, guard), connections, maxConnections),
-      transport: isSecure && secure !== null ? secure : transport,
-      listen: isSecure ? { ...parseAddress(address), ...withoutAnswer } : parseAddress(address),
-      listenTimeoutMs: connections === registry ? timeouts.listenTimeoutMs : 0,
-    });
+    const isAdmin = connections !== registry;
+    return observed(isAdmin ? 'admin' : 'listener', `${isSecure ? 'https' : 'http'} ${address}`, (watching) =>
+      superviseListener({
+        ...intake(address, own(place, inner, guard), connections, maxConnections),
+        ...watching,
+        transport: isSecure && secure !== null ? secure : transport,
+        listen: isSecure ? { ...parseAddress(address), ...withoutAnswer } : parseAddress(address),
+        listenTimeoutMs: isAdmin ? 0 : timeouts.listenTimeoutMs,
+      }),
+    );
   };
 
   let ready = false;
@@ -247,6 +270,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
     tokens: adminTokens,
     clock,
     isReady: () => ready,
+    inspection: inspection?.routes ?? null,
   });
   const adminPlace = { address: config.admin, isSecure: config.tls.admin };
   const failures: TransportError[] = [];
@@ -279,29 +303,34 @@ export const startGateway = Effect.fn('startGateway')(function* (
     maxReminders: config.commandPeers.maxReminders,
   };
   const listenForCommands = (address: string) =>
-    commandListener({
-      transport: secureCommands ?? transport,
-      listen: { ...parseAddress(address), ...(secureCommands === null ? withRefusal : withoutAnswer) },
-      listenTimeoutMs: timeouts.listenTimeoutMs,
-      registry,
-      windows: windowSettings(config),
-      timeouts: timeoutSettings(config),
-      throttles: config.throttle,
-      pool,
-      maxConnections,
-      admitPeer,
-      onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
-      settings: config.commandPeers,
-      retryHint: retryHints(config.drain, options.random),
-      commands,
-    });
+    observed('listener', `command ${address}`, (watching) =>
+      commandListener({
+        ...watching,
+        transport: secureCommands ?? transport,
+        listen: { ...parseAddress(address), ...(secureCommands === null ? withRefusal : withoutAnswer) },
+        listenTimeoutMs: timeouts.listenTimeoutMs,
+        registry,
+        windows: windowSettings(config),
+        timeouts: timeoutSettings(config),
+        throttles: config.throttle,
+        pool,
+        maxConnections,
+        admitPeer,
+        onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
+        settings: config.commandPeers,
+        retryHint: retryHints(config.drain, options.random),
+        commands,
+      }),
+    );
   const commandListeners: SupervisedListener[] = [];
   for (const address of config.command) commandListeners.push(...(yield* open(listenForCommands(address))));
   if (failures.length > 0) yield* Effect.fail(failures.length === 1 ? failures[0]! : new ListenersFailed(failures));
   const listeners = [...clearListeners, ...secureListeners, ...commandListeners];
   // Where an embedding program listens is not known here: like a loopback listener, until tokens or the configuration say more.
   const adopted = config.insecure ? handler : new OwnNamesOnly(handler, origins, () => !tokens.isOpen);
-  const adoptedIntake = yield* superviseIntake(intake('adopted', adopted, registry, maxConnections));
+  const adoptedIntake = yield* observed('listener', 'adopted', ({ observer }) =>
+    superviseIntake({ ...intake('adopted', adopted, registry, maxConnections), ...(observer !== undefined && { observer }) }),
+  );
   const adoption = new Adoption(adoptedIntake, transport, log);
   ready = true;
 
@@ -329,6 +358,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
         tls.reload(next, material);
         tellCertificates(tls);
       }
+      if (next.auth.adminToken !== current.auth.adminToken) inspection?.signIns.revoke();
       current = next;
       tokens.replace(next.auth.tokens);
       adminTokens.replace(adminTokensOf(next));

@@ -316,12 +316,16 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
    * the chart stays `quenched`. False where nothing is read any more, or yet: only an established connection can be held.
    */
   quench(): boolean {
-    const { taken } = stepFrom(this.state, 'INBOUND.FULL');
-    if (this.released || !(taken || stepFrom(this.state, 'INBOUND.SPACE').taken)) return false;
+    if (!this.mayQuench) return false;
     this.isQuenched = true;
     this.send('INBOUND.FULL');
     this.#updateReading();
     return true;
+  }
+
+  /** Whether `quench` is possible: the chart's state knows of a window that fills or empties. */
+  get mayQuench(): boolean {
+    return stepFrom(this.state, 'INBOUND.FULL').taken || stepFrom(this.state, 'INBOUND.SPACE').taken;
   }
 
   /** Ends that. False when nobody holds it. */

@@ -77,7 +77,8 @@ export function describeConnection(connection: Connection): ConnectionDescriptio
     },
     outbound: {
       queuedBytes: connection.queuedBytes,
-      allowanceBytes: connection.writeAllowance(),
+      // Not `writeAllowance()`: asking is a promise to write.
+      allowanceBytes: Math.max(0, host.windows.outboundBytes - connection.queuedBytes),
       highBytes: host.windows.outboundBytes,
       lowBytes: host.windows.outboundLowBytes,
       throttleBytesPerSecond: connection.throttle('out'),

@@ -1,5 +1,5 @@
-// The admin listener: metrics, health and connections. Not for the open internet: on loopback by default, and behind a token
-// where the configuration has one.
+// The admin listener: metrics, health, connections, and the inspector where it is on. Not for the open internet: on loopback by default,
+// and behind a token where the configuration has one.
 
 import type { HttpExchange, HttpHandler } from '@sluice/connection';
 import type { FieldList } from '@sluice/http1';
@@ -8,6 +8,7 @@ import type { Clock } from '@sluice/timing';
 import type { TokenCheck } from '../http/auth.ts';
 import { problemDocument, problemType } from '../http/problem.ts';
 import { replyJson, replyMethodNotAllowed, replyProblem, replyText } from '../http/reply.ts';
+import { InspectionRoutes } from '../inspection/inspection-routes.ts';
 import { listConnections } from './connection-list.ts';
 import type { GatewayMetrics } from './metrics.ts';
 
@@ -18,11 +19,13 @@ export interface AdminHandlerOptions {
   readonly clock: Clock;
   /** False until every listener is bound, and from the beginning of a drain. */
   readonly isReady: () => boolean;
+  /** Null: inspection is turned off. */
+  readonly inspection: InspectionRoutes | null;
 }
 
 const defaultLimit = 100;
 const maxLimit = 10_000;
-const index = 'Sluice admin: /metrics /healthz /readyz /connections\n';
+const index = 'Sluice admin: /metrics /healthz /readyz /connections /inspector/\n';
 
 export class AdminHandler implements HttpHandler {
   readonly #options: AdminHandlerOptions;
@@ -33,8 +36,10 @@ export class AdminHandler implements HttpHandler {
 
   onRequest(exchange: HttpExchange): void {
     const { path, query } = exchange.head;
-    const { tokens, metrics, isReady } = this.#options;
-    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') {
+    const { tokens, metrics, isReady, inspection } = this.#options;
+    if (inspection !== null && InspectionRoutes.has(path)) {
+      inspection.handle(exchange, path, new URLSearchParams(query ?? ''));
+    } else if (exchange.method !== 'GET' && exchange.method !== 'HEAD') {
       replyMethodNotAllowed(exchange, 'GET, HEAD');
     } else if (path === '/healthz') {
       replyText(exchange, 200, 'text/plain', 'ok\n');

@@ -1,12 +1,9 @@
 // `/connections`: what an operator asks about open connections, filtered and bounded.
 
-import { CommandSession, WebSocketSession, type Connection } from '@sluice/connection';
+import type { Connection } from '@sluice/connection';
 import type { ConnectionRegistry } from '@sluice/supervision';
-import { CommandConnection } from '../command/command-connection.ts';
+import { nameOf, peerOf, subscribedOf } from '../inspection/connection-facts.ts';
 import { tlsFacts, type TlsFacts } from '../tls/facts.ts';
-import { EventStreamSession } from '../topics/event-stream.ts';
-import { TopicSocket } from '../topics/topic-socket.ts';
-import { innerHandler } from '../limits/rated-handler.ts';
 
 export interface ConnectionDocument {
   readonly id: number;
@@ -55,32 +52,23 @@ function matches(connection: Connection, { state, protocol, peer, topic }: Conne
   if (state !== null && connection.state.phase !== state && connection.state.label !== state) return false;
   if (protocol !== null && connection.session.protocol !== protocol) return false;
   if (peer !== null && connection.endpoint.peer.host !== peer) return false;
-  return topic === null || topicsOf(connection).includes(topic);
+  return topic === null || subscribedOf(connection).topics.includes(topic);
 }
 
 function describeConnection(connection: Connection, nowMs: number): ConnectionDocument {
   const { endpoint, state, session } = connection;
-  const { host, port } = endpoint.peer;
+  const name = nameOf(connection);
   return {
     id: connection.id,
     state: state.label,
     protocol: session.protocol,
-    peer: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    peer: peerOf(connection),
     ageMs: Math.round(nowMs - connection.openedAtMs),
     queuedBytes: connection.queuedBytes,
     bytesIn: endpoint.bytesIn,
     bytesOut: endpoint.bytesOut,
-    topics: topicsOf(connection),
-    ...(session instanceof CommandSession && session.peerName !== null && { name: session.peerName }),
+    topics: subscribedOf(connection).topics,
+    ...(name !== null && { name }),
     tls: tlsFacts(endpoint),
   };
-}
-
-/** Subscribed are event streams themselves; topic sockets and command connections are behind their sessions. */
-function topicsOf({ session }: Connection): readonly string[] {
-  if (session instanceof EventStreamSession) return session.topics;
-  if (session instanceof CommandSession && session.handler instanceof CommandConnection) return session.handler.topics;
-  if (!(session instanceof WebSocketSession)) return [];
-  const handler = innerHandler(session.handler);
-  return handler instanceof TopicSocket ? handler.topics : [];
 }

@@ -82,6 +82,11 @@ export class CommandConnection implements CommandHandler, Subscriber {
     return [...this.#subscriptions.keys()];
   }
 
+  /** The command protocol has none to ask for; a program that holds the hub may give some. */
+  get tags(): readonly string[] {
+    return this.#member?.tags ?? [];
+  }
+
   deliver(publication: Publication, subscription: Subscription | null): boolean {
     const { encodings, traffic } = this.#options;
     const isWide = subscription !== null && hasWildcard(subscription.pattern);

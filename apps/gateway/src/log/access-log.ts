@@ -69,7 +69,7 @@ function rounded(ms: number): number {
 }
 
 /** A token in the query is a secret: it does not go into logs, however its name is written. */
-function withoutToken(target: string): string {
+export function withoutToken(target: string): string {
   const start = target.indexOf('?') + 1;
   if (start === 0) return target;
   const pairs = target.slice(start).split('&');

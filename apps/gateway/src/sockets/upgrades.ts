@@ -6,6 +6,7 @@ import { WebSocketSession, type HttpExchange, type Liveness, type WebSocketHandl
 import { WebSocketEngine, serverHandshake, type DeflateFactory, type ServerHandshakeOptions } from '@sluice/websocket';
 import type { GatewayConfig } from '../config/index.ts';
 import { replyProblem } from '../http/reply.ts';
+import { keepRequestFacts } from '../inspection/connection-facts.ts';
 import type { PeerRates } from '../limits/peer-rates.ts';
 import { RatedHandler } from '../limits/rated-handler.ts';
 
@@ -77,6 +78,7 @@ export class SocketUpgrades {
             ? null
             : { factory: this.#deflate, parameters: deflate, level: compression.level, thresholdBytes: compression.minBytes },
       });
+      keepRequestFacts(exchange);
       const handler = make(protocol, exchange);
       const isRated = this.#rates.limitsMessagesOf(connection.endpoint.peer.host);
       return new WebSocketSession(engine, isRated ? new RatedHandler(handler, this.#rates) : handler, this.#liveness);

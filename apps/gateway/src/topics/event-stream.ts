@@ -57,6 +57,10 @@ export class EventStreamSession implements Session, Subscriber {
     return [this.#options.pattern];
   }
 
+  get tags(): readonly string[] {
+    return this.#options.tags;
+  }
+
   get output(): Brigade {
     return this.#http.output;
   }

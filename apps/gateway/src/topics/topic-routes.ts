@@ -22,6 +22,7 @@ import { replyRefusal } from './refusal.ts';
 import { tagsOf } from './tags.ts';
 import type { TopicPath } from './topic-path.ts';
 import { TopicSocket, envelopeProtocol } from './topic-socket.ts';
+import { keepRequestFacts } from '../inspection/connection-facts.ts';
 import type { SocketUpgrades } from '../sockets/upgrades.ts';
 
 export interface TopicRoutesOptions {
@@ -146,6 +147,7 @@ export class TopicRoutes {
       exchange.end();
       return;
     }
+    keepRequestFacts(exchange);
     exchange.takeOver(
       (http) =>
         new EventStreamSession(http, {

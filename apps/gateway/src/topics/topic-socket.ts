@@ -45,6 +45,10 @@ export class TopicSocket implements WebSocketHandler, Subscriber {
     return [this.#options.pattern];
   }
 
+  get tags(): readonly string[] {
+    return this.#options.tags;
+  }
+
   onOpen(socket: WebSocketSession): void {
     const { hub, pattern, since, tags, envelopes } = this.#options;
     this.#socket = socket;

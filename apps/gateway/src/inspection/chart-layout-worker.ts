@@ -1,0 +1,8 @@
+// A thread that lays one graph out and ends: ELK is a megabyte of compiled Java that takes half a second of CPU, which nobody else should wait for.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import elk from 'elkjs/lib/elk.bundled.js';
+
+// The package is CommonJS with a default export of its own.
+const ELK = elk as unknown as typeof elk.default;
+parentPort?.postMessage(await new ELK().layout(workerData));

@@ -1,0 +1,71 @@
+// What the gateway knows of a connection that the connection itself does not: topics, tags, the name its peer goes by, the request it began with.
+
+import { CommandSession, WebSocketSession, type Connection, type HttpExchange } from '@sluice/connection';
+import { CommandConnection } from '../command/command-connection.ts';
+import { withoutToken } from '../log/access-log.ts';
+import { innerHandler } from '../limits/rated-handler.ts';
+import { EventStreamSession } from '../topics/event-stream.ts';
+import { TopicSocket } from '../topics/topic-socket.ts';
+
+interface Subscribed {
+  readonly topics: readonly string[];
+  readonly tags: readonly string[];
+}
+
+const nothing: Subscribed = { topics: [], tags: [] };
+
+/** Topics or patterns it is subscribed to, and its tags. Event streams carry theirs; sockets and command connections are behind their sessions. */
+export function subscribedOf({ session }: Connection): Subscribed {
+  if (session instanceof EventStreamSession) return session;
+  if (session instanceof CommandSession) return session.handler instanceof CommandConnection ? session.handler : nothing;
+  if (!(session instanceof WebSocketSession)) return nothing;
+  const handler = innerHandler(session.handler);
+  return handler instanceof TopicSocket ? handler : nothing;
+}
+
+/** What the peer goes by, by its certificate's thumbprint; null for a peer without a name. */
+export function nameOf({ session }: Connection): string | null {
+  return session instanceof CommandSession ? session.peerName : null;
+}
+
+/** `host:port`, the host of IPv6 in brackets. */
+export function peerOf({ endpoint: { peer } }: Connection): string {
+  return peer.host.includes(':') ? `[${peer.host}]:${peer.port}` : `${peer.host}:${peer.port}`;
+}
+
+/** Of the request that a socket or an event stream began with. */
+export class RequestFacts {
+  readonly uri: string;
+  readonly userAgent: string | null;
+  readonly origin: string | null;
+
+  constructor(uri: string, userAgent: string | null, origin: string | null) {
+    this.uri = uri;
+    this.userAgent = userAgent;
+    this.origin = origin;
+  }
+}
+
+/** Longer texts are cut. */
+const longestFact = 512;
+/** So many different ones are shared at a time: clients of one kind that want one topic cost a reference each. */
+const mostShared = 1024;
+const shared = new Map<string, RequestFacts>();
+
+/** Keeps what is worth knowing of the request with its connection, for as long as that lives. Query values that are secrets are masked. */
+export function keepRequestFacts({ head, target, session }: HttpExchange): void {
+  const uri = withoutToken(target).slice(0, longestFact);
+  const [userAgent = null, origin = null] = ['user-agent', 'origin'].map((name) => head.get(name)?.slice(0, longestFact));
+  const key = `${uri}\n${userAgent}\n${origin}`;
+  let facts = shared.get(key);
+  if (facts === undefined) {
+    facts = new RequestFacts(uri, userAgent, origin);
+    if (shared.size >= mostShared) shared.clear();
+    shared.set(key, facts);
+  }
+  session.connection.userData = facts;
+}
+
+export function requestFactsOf({ userData }: Connection): RequestFacts | null {
+  return userData instanceof RequestFacts ? userData : null;
+}
