@@ -45,6 +45,13 @@ describe('project references', () => {
     ]);
   });
 
+  it('may name further parts of what a project depends on, but not its tests', () => {
+    const lib = '../brigade/tsconfig.lib.json';
+    expect(check({ 'libs/connection/tsconfig.lib.json': references(lib, '../brigade/tsconfig.zlib.json') })).toEqual([]);
+    expect(check({ 'libs/connection/tsconfig.lib.json': references(lib, '../brigade/tsconfig.test.json') })).toHaveLength(1);
+    expect(check({ 'libs/connection/tsconfig.lib.json': references(lib, '../memory/tsconfig.zlib.json') })).toHaveLength(1);
+  });
+
   it('can be read as plain JSON', () => {
     expect(check({ 'libs/brigade/tsconfig.lib.json': '{ // x\n}' })).toEqual([
       'libs/brigade/tsconfig.lib.json: is not plain JSON',
