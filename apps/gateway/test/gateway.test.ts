@@ -23,6 +23,20 @@ function expectNothingHeld({ gateway, network, loop }: GatewayInMemory): void {
   expect(network.clock.pending, 'timers').toBe(0);
 }
 
+describe('taking another configuration', () => {
+  it('leaves everything as it is where that would open an address to everybody', async () => {
+    const memory = await GatewayInMemory.start({ http: ['0.0.0.0:80'], auth: { tokens: ['secret'] } });
+    const status = (): number => statusOf(memory.connect().request('GET /topics/a'));
+    const unguarded = configOf({ throttle: { outBytesPerSecond: 1000 } });
+    expect(() => memory.gateway.reload(unguarded)).toThrow('http: 0.0.0.0:80 is reached from other machines');
+    expect(status()).toBe(401);
+    expect(memory.gateway.listeners[0]!.throttles.outBytesPerSecond).toBe(0);
+    memory.gateway.reload({ ...unguarded, insecure: true });
+    expect(status()).toBe(200);
+    await memory.stop();
+  });
+});
+
 describe('closing the scope', () => {
   it('releases what nobody ever used', async () => {
     const running = await GatewayInMemory.start();

@@ -72,6 +72,17 @@ function exposedListeners(config: GatewayConfig, locate: Locate): Problem[] {
   return problems;
 }
 
+/**
+ * What a running gateway would open to other machines by taking tokens and certificates from `next`, in a sentence; null where that is
+ * nothing. `next` keeps the rules with addresses of its own, but those wait for a restart. `tls` is what will be in force.
+ */
+export function exposedByReload(running: GatewayConfig, next: GatewayConfig, tls: GatewayConfig['tls']): string | null {
+  // Whoever has no thumbprint is refused by the command listener: taking them away opens nothing.
+  const inForce = { ...running, auth: next.auth, insecure: running.insecure || next.insecure, command: [], tls };
+  const [problem] = exposedListeners(inForce, (path) => path);
+  return problem === undefined ? null : `${problem.where}: ${problem.message}; other addresses are taken by a restart only`;
+}
+
 /** Not a port that is picked anew for each, nor the word for a socket of its own. */
 function isOneOfAKind(address: string): boolean {
   const { port, descriptor = -1 } = parseAddress(address);

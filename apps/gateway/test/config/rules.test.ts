@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatProblem } from '../../src/config/index.ts';
+import { exposedByReload } from '../../src/config/rules.ts';
 import { loaded, problems } from './loading.ts';
 
 const exposedHttp = (where: string, address: string) =>
@@ -114,6 +115,33 @@ describe('settings that contradict each other', () => {
       '--timeouts-ping-interval-ms: no ping falls within timeouts.idleTimeoutMs (75000), so quiet WebSocket subscribers are closed',
     ]);
     expect(loaded({ argv: ['--timeouts-ping-interval-ms', '0', '--timeouts-idle-timeout-ms', '0'] }).warnings).toEqual([]);
+  });
+});
+
+describe('a reload', () => {
+  const open = { http: ['0.0.0.0:80'], admin: '0.0.0.0:90', auth: { tokens: ['s'], adminToken: 's' } };
+  const at = (file: Record<string, unknown>) => loaded({ file }).config;
+
+  it.each([
+    [{ ...open, http: ['127.0.0.1:80'], auth: { adminToken: 's' } }, 'http: 0.0.0.0:80 is reached from other machines'],
+    [{ ...open, admin: 'off', auth: { tokens: ['s'] } }, 'admin: 0.0.0.0:90 is reached from other machines'],
+  ])('may not take away what guards an address of now, whatever addresses are to come: %j', (next, problem) => {
+    const running = at(open);
+    expect(exposedByReload(running, at(next), running.tls)).toContain(problem);
+  });
+
+  it('may do so where that is said to be meant, and change what guards it', () => {
+    const running = at(open);
+    expect(exposedByReload(running, at({ insecure: true }), running.tls)).toBeNull();
+    expect(exposedByReload(at({ ...open, insecure: true }), at({}), running.tls)).toBeNull();
+    expect(exposedByReload(running, at({ ...open, auth: { tokens: ['t'], adminToken: 't' } }), running.tls)).toBeNull();
+  });
+
+  it('goes by the certificates that are in force', () => {
+    const tls = { ...at({}).tls, cert: 'cert.pem', key: 'key.pem', ca: ['ca.pem'], clientCertificate: 'require' as const };
+    const running = { ...at({ ...open, insecure: true, admin: 'off', auth: {} }), insecure: false, tls };
+    expect(exposedByReload(running, at({}), tls)).toBeNull();
+    expect(exposedByReload(running, at({}), { ...tls, clientCertificate: 'request' })).toContain('http: 0.0.0.0:80 is reached');
   });
 });
 
