@@ -20,6 +20,9 @@ import { Outlet, type OutletOwner } from './outlet.ts';
 import { Output, type OutputOwner } from './output.ts';
 import { lingerMs } from './stream-endpoint.ts';
 
+/** A piece, and as much again of what TLS says by itself. */
+const mostWaitingBytes = 2 * pieceBytes;
+
 export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, OutletOwner {
   state: TlsState = 'handshaking';
   secureSession: SecureSession | null = null;
@@ -35,6 +38,8 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
   /** How reading ended (close_notify, FIN without it, damage) while the owner did not read: it hears of it when it does. */
   #endPending: 'goodbye' | TransportError | null = null;
   #resumeAsked = false;
+  /** Too many answers of TLS's own wait below: nothing is read until they have left. */
+  #choked = false;
   #peerEnded = false;
   #finSent = false;
   #failure: TransportError | null = null;
@@ -81,7 +86,7 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
     if (!wanted) {
       this.#inner.setReading(false);
     } else if (this.#held === null && this.#endPending === null) {
-      this.#inner.setReading(true);
+      this.#readBelow();
     } else if (!this.#resumeAsked) {
       this.#resumeAsked = true;
       process.nextTick(resume, this);
@@ -133,6 +138,9 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
 
   onProgress(): void {
     this.#outlet.progress();
+    if (!this.#choked || this.#outlet.waitingBytes > mostWaitingBytes) return;
+    this.#choked = false;
+    if (this.#reading) this.#inner.setReading(true);
   }
 
   onClose(error: TransportError | null): void {
@@ -161,13 +169,14 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
     const { channel } = this.#connection;
     const step = channel.handshake();
     const refusal = step === failed ? channel.refusal : null;
+    const behind = channel.fedBytes > 0 ? channel.takeFed() : null; // nothing stays in the BIO while somebody else has a turn
     this.#outlet.flush();
     if (step === wantsMore) return;
     if (step === failed) {
       this.#failPolitely(sslFailure('handshake', channel.failure, refusal));
       return;
     }
-    if (channel.fedBytes > 0) this.#held = channel.takeFed();
+    this.#held = behind;
     this.#secured();
   }
 
@@ -193,14 +202,13 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
     let length = 0;
     let got = 0;
     try {
-      channel.beginReading();
       // Room for a whole record is left at any time, so nothing stays behind in OpenSSL once all that was fed is looked at.
       do {
         got = channel.read(region, length);
         if (got > 0) length += got;
       } while (got > 0 && channel.fedBytes > 0);
       if (got === failed || got === goodbye) channel.takeFed(); // nothing counts behind it
-      this.#outlet.flush(); // an alert, or the answer to a KeyUpdate (RFC 8446 section 4.6.3)
+      this.#answer();
       if (length > 0) {
         this.bytesIn += length;
         this.#sink?.onBytes(region.bytes, 0, length);
@@ -210,6 +218,14 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
     }
     if (this.#isClosing() || (got !== failed && got !== goodbye)) return;
     this.#readingEnded(got === goodbye ? 'goodbye' : sslFailure('read', channel.failure, null));
+  }
+
+  /** An alert, or the answers to KeyUpdates (RFC 8446 section 4.6.3), of which a peer may want any number and read none. */
+  #answer(): void {
+    this.#outlet.flush();
+    if (this.#outlet.waitingBytes <= mostWaitingBytes) return;
+    this.#choked = true;
+    this.#inner.setReading(false);
   }
 
   #hold(bytes: Uint8Array): void {
@@ -225,7 +241,11 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
     if (held !== null) this.#receive(held, 0, held.length);
     if (!this.#reading || this.#isClosing()) return;
     if (this.#endPending !== null) this.#readingEnded(this.#endPending);
-    if (!this.#isClosing()) this.#inner.setReading(true);
+    if (!this.#isClosing()) this.#readBelow();
+  }
+
+  #readBelow(): void {
+    if (!this.#choked) this.#inner.setReading(true);
   }
 
   #readingEnded(how: 'goodbye' | TransportError): void {
@@ -286,7 +306,7 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
   #endIfDone(): void {
     if (!this.#finSent || !this.#peerEnded || this.#isClosing()) return;
     this.#end(null);
-    this.#outlet.leave();
+    this.#leave();
   }
 
   #fail(error: TransportError): void {
@@ -313,9 +333,10 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
 
   /** Closes below when everything has left, or when that takes too long. */
   #leave(): void {
+    this.#outlet.leave();
+    if (this.#outlet.hasLeft) return;
     this.#linger = setTimeout(() => this.#inner.close(), lingerMs);
     this.#linger.unref();
-    this.#outlet.leave();
   }
 
   #closed(): void {

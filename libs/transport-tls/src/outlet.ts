@@ -31,6 +31,8 @@ export class Outlet implements PieceTarget {
   #given = 0;
   #pieceWaits = false;
   #shut = false;
+  /** `leave` was called, and everything has left. */
+  hasLeft = false;
   #leaving = false;
 
   constructor(inner: Endpoint, connection: Sealing, pool: Pool, owner: OutletOwner) {
@@ -38,6 +40,11 @@ export class Outlet implements PieceTarget {
     this.#connection = connection;
     this.#owner = owner;
     this.#brigade = new Brigade(pool);
+  }
+
+  /** Bytes that were given to the inner endpoint, and that it has not handed over. */
+  get waitingBytes(): number {
+    return Math.max(0, this.#given - this.#inner.bytesOut);
   }
 
   /** Everything that was given to the inner endpoint has been handed over. */
@@ -65,18 +72,25 @@ export class Outlet implements PieceTarget {
     return this.send(piece.length);
   }
 
-  /** Gives the inner endpoint what OpenSSL has written. It is lent: the inner endpoint copies what it cannot hand over now. */
+  /**
+   * Gives the inner endpoint what OpenSSL has written. It is lent: the inner endpoint copies what it cannot hand over now. All of it is
+   * taken before that has its turn, as it may be a TLS connection that writes to the same BIO.
+   */
   flush(): void {
     const { arena, channel } = this.#connection;
     const { bytes } = arena.sealed;
-    let length = 0;
-    do {
+    let length = channel.takeSealed();
+    if (length === 0) return;
+    let given = length;
+    for (; length === bytes.length; given += length) {
+      this.#brigade.write(bytes, 0, length);
       length = channel.takeSealed();
-      if (length === 0) return;
-      this.#given += length;
-      this.#brigade.append(transientBytes(bytes, 0, length));
-      this.#inner.write(this.#brigade);
-    } while (length === bytes.length);
+    }
+    // An inner endpoint that encrypts too may write to the same memory before it has taken all that it was lent.
+    if (this.#inner.secureSession !== undefined) this.#brigade.write(bytes, 0, length);
+    else if (length > 0) this.#brigade.append(transientBytes(bytes, 0, length));
+    if (!this.#shut) this.#given += given; // nothing leaves behind a FIN
+    this.#inner.write(this.#brigade);
   }
 
   /** FIN behind everything. */
@@ -104,6 +118,7 @@ export class Outlet implements PieceTarget {
   #leaveIfDone(): void {
     if (!this.#leaving || !this.#shut || !this.isEmpty) return;
     this.#leaving = false;
+    this.hasLeft = true;
     this.#inner.close();
   }
 }

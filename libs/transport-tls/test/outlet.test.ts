@@ -100,10 +100,24 @@ describe('Outlet', () => {
     expect(heard).toEqual(['left']);
   });
 
-  it('takes more than fits in one go piece by piece', () => {
-    const { inner, outlet } = stage(4);
-    outlet.sendBytes(Buffer.from('abcd'));
-    expect(inner.calls).toEqual(['write [abc', 'write d]']);
+  it.each([2, 3, 4, 6])('takes more than fits in one go, and leaves nothing behind when the inner endpoint has its turn (%i)', (room) => {
+    const { inner, outlet, pool } = stage(room);
+    inner.takesAtOnce = false;
+    outlet.sendBytes(Buffer.from('ab'.slice(0, room)));
+    expect(inner.calls).toEqual(['write [ab]']);
+    expect(outlet.waitingBytes).toBe(4);
+    inner.take();
+    expect([outlet.waitingBytes, pool.outstanding().bytes]).toEqual([0, 0]);
+  });
+
+  it('counts nothing that OpenSSL says behind the FIN', () => {
+    const { inner, outlet } = stage();
+    outlet.shutdown();
+    inner.takesAtOnce = false;
+    outlet.sendBytes(Buffer.from('too late'));
+    expect(outlet.isEmpty).toBe(true);
+    outlet.leave();
+    expect([inner.calls.at(-1), outlet.hasLeft]).toEqual(['close', true]);
   });
 
   it('tells a failure from the event loop, after what the failure has to say', async () => {

@@ -91,13 +91,8 @@ export class Channel {
     const result = ssl.SSL_do_handshake(this.#ssl);
     this.#openssl.answering = null;
     if (result === 1) return done;
-    if (ssl.SSL_get_error(this.#ssl, result) === SSL_ERROR_WANT_READ) return wantsMore;
+    if (ssl.SSL_get_error(this.#ssl, result) === SSL_ERROR_WANT_READ && this.fedBytes === 0) return wantsMore;
     return this.#fail();
-  }
-
-  /** Forgets errors that others on this thread have left behind: they would be taken for ours. Before the first `read`. */
-  beginReading(): void {
-    this.#openssl.narrow.ERR_clear_error(0);
   }
 
   /** Decrypts into the region from `at` on: how many bytes there are, or `wantsMore`, `goodbye`, `failed`. */
@@ -105,13 +100,14 @@ export class Channel {
     if (this.#ssl === 0n || this.#broken) return failed;
     const { ssl, narrow } = this.#openssl;
     const capacity = bytes.length - at;
+    narrow.ERR_clear_error(0); // errors that others on this thread, or a read before, have left behind would be taken for ours
     const got =
       this.#low !== 0 && low !== 0
         ? narrow.SSL_read(this.#low, low + at, capacity)
         : ssl.SSL_read(this.#ssl, at === 0 ? address : address + BigInt(at), capacity);
     if (got > 0) return got;
     const why = ssl.SSL_get_error(this.#ssl, got);
-    if (why === SSL_ERROR_WANT_READ) return wantsMore;
+    if (why === SSL_ERROR_WANT_READ && this.fedBytes === 0) return wantsMore;
     return why === SSL_ERROR_ZERO_RETURN ? goodbye : this.#fail();
   }
 

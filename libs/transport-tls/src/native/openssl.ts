@@ -9,7 +9,7 @@
 // An exception must not leave a callback, as it would end the process; `Callbacks` catches everything there.
 
 import { Arena } from './arena.ts';
-import { loadFfi, narrowed, openSymbols, type Ffi, type Narrow, type Pointer, type Symbols } from './symbols.ts';
+import { loadFfi, narrowed, openSymbols, type CallbackMaker, type Ffi, type Narrow, type Pointer, type Symbols } from './symbols.ts';
 
 const BIO_CTRL_RESET = 1;
 const BIO_C_SET_BUF_MEM_EOF_RETURN = 130;
@@ -48,12 +48,15 @@ export class OpenSsl {
   /** Whoever called `SSL_do_handshake`. */
   answering: HandshakeDecisions | null = null;
   readonly #ffi: Ffi;
+  /** Owns the callbacks: they are gone when the collector takes it. */
+  readonly callbacks: CallbackMaker;
 
   /** @throws Error when something is missing */
   constructor(ffi: Ffi) {
     const { ssl, narrow, callbacks } = openSymbols(ffi);
     if (ssl.OPENSSL_version_major() !== 3) throw new Error(`OpenSSL ${ssl.OPENSSL_version_major()} is not 3`);
     this.#ffi = ffi;
+    this.callbacks = callbacks;
     this.ssl = ssl;
     this.narrow = narrow;
     this.arena = new Arena(ffi, ssl);

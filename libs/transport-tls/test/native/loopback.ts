@@ -6,7 +6,7 @@ import { nativeTls } from '../../src/native/form.ts';
 import type { OpenSsl } from '../../src/native/openssl.ts';
 import { NativeServerContexts } from '../../src/native/server-contexts.ts';
 import type { Pointer } from '../../src/native/symbols.ts';
-import type { TlsServerOptions } from '../../src/index.ts';
+import type { TlsServerOptions, TlsVersion } from '../../src/index.ts';
 
 /** Null where there is none; tests that use it are skipped then. */
 export const native = nativeTls().openssl as OpenSsl;
@@ -15,14 +15,23 @@ export function serverContexts(options: TlsServerOptions, sessions: SessionCache
   return new NativeServerContexts(native, { options, trust: 'trust'.repeat(8), ticketKeys: new Uint8Array(48).fill(1), sessions });
 }
 
+const SSL_CTRL_SET_MAX_PROTO_VERSION = 124;
+const TLS1_2_VERSION = 0x0303n;
+
 /** A client that trusts anybody. */
 export class Client implements ChannelOwner {
   readonly channel: Channel;
+  /** The connection as OpenSSL has it, for what a channel does not do. */
+  pointer: Pointer = 0n;
   readonly #context: Pointer;
 
-  constructor() {
+  constructor(version: TlsVersion = 'TLSv1.3') {
     this.#context = native.ssl.SSL_CTX_new(native.ssl.TLS_client_method());
-    this.channel = new Channel(native, this.#context, 'connect', this);
+    if (version === 'TLSv1.2') native.ssl.SSL_CTX_ctrl(this.#context, SSL_CTRL_SET_MAX_PROTO_VERSION, TLS1_2_VERSION, 0n);
+    const noted = (context: Pointer): Pointer => (this.pointer = native.ssl.SSL_new(context));
+    const setPointer: OpenSsl['setPointer'] = (at, value) => native.setPointer(at, value);
+    const openssl = Object.create(native, { ssl: { value: { ...native.ssl, SSL_new: noted } }, setPointer: { value: setPointer } }) as OpenSsl;
+    this.channel = new Channel(openssl, this.#context, 'connect', this);
   }
 
   channelFreed(): void {
@@ -71,7 +80,6 @@ export function say(channel: Channel, text: string): boolean {
 /** Decrypts one record: its text, or the answer that was not one. */
 export function hear(channel: Channel): string | number {
   const region = native.arena.lend();
-  channel.beginReading();
   const got = channel.read(region, 0);
   native.arena.giveBack();
   return got > 0 ? Buffer.from(region.bytes.subarray(0, got)).toString('latin1') : got;
