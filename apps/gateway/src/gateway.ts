@@ -37,6 +37,7 @@ import { commandListener, overloadRefusal } from './command/command-listener.ts'
 import { CommandPeers } from './command/command-peers.ts';
 import { defineMessageEncodings } from './command/message-encodings.ts';
 import { isLoopback, parseAddress, type GatewayConfig } from './config/index.ts';
+import { exposedByReload } from './config/rules.ts';
 import { asksForCertificates, hasCertificate, listenerAddresses } from './config/secure-addresses.ts';
 import { DemoRoutes } from './demo/demo-routes.ts';
 import { TokenCheck } from './http/auth.ts';
@@ -102,6 +103,7 @@ export interface Gateway {
   /**
    * Takes what can change while it runs from another configuration: tokens, origins, thumbprints, the rates of later connections, the log's
    * level, certificates and what belongs to them. Answers the names of the groups and settings that differ beside these: they wait for a restart.
+   * @throws Error where that would open an address of now to other machines with nobody authenticated; nothing has changed then
    */
   reload(next: GatewayConfig, tls?: TlsMaterial | null): string[];
   /** Not ready from here on; stops accepting, ends connections at the configured pace, aborts at the deadline. */
@@ -354,12 +356,15 @@ export const startGateway = Effect.fn('startGateway')(function* (
     adopt: (endpoint, leftover) => adoption.adopt(endpoint, leftover),
     adoptUpgrade: (request, socket, head) => adoption.adoptUpgrade(request, socket, head),
     reload: (next, material = null) => {
+      const inForce = tls === null ? config.tls : material === null ? current.tls : { ...next.tls, admin: config.tls.admin };
+      const exposed = exposedByReload(config, next, inForce);
+      if (exposed !== null) throw new Error(exposed);
       if (tls !== null && material !== null) {
         tls.reload(next, material);
         tellCertificates(tls);
       }
       if (next.auth.adminToken !== current.auth.adminToken) inspection?.signIns.revoke();
-      current = next;
+      current = { ...next, tls: inForce };
       tokens.replace(next.auth.tokens);
       adminTokens.replace(adminTokensOf(next));
       origins.replace(next.origins);
