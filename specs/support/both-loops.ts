@@ -6,7 +6,7 @@ import type { Endpoint, PeerAddress } from '@sluice/transport';
 import type { MemoryNetwork } from '@sluice/transport-memory';
 
 /** So many turns of Node's event loop in which nothing was given to the network: TLS has nothing under way. */
-const quietTurns = 8;
+const quietTurns = 40;
 
 /** Turns both event loops until the condition holds, or for so much virtual time. Answers whether it holds. */
 export async function turnBoth(network: MemoryNetwork, condition: () => boolean, withinMs = 60_000): Promise<boolean> {
