@@ -335,15 +335,14 @@ export class Connector implements DeadlineOwner {
 
   #plan(): void {
     const { stableAfterMs, maxFailedRounds } = this.#backoff;
-    const connected = this.failure?.stage === 'connected';
-    if (connected && this.#host.clock.now() - this.#connectedAtMs >= stableAfterMs) this.failedRounds = 0;
-    this.failedRounds++;
+    const wasStable = this.failure?.stage === 'connected' && this.#host.clock.now() - this.#connectedAtMs >= stableAfterMs;
+    this.failedRounds = wasStable ? 0 : this.failedRounds + 1;
     this.#gaveUp = this.failure?.refusal?.permanent === true || (maxFailedRounds > 0 && this.failedRounds >= maxFailedRounds);
     if (this.#gaveUp) {
       this.send('GIVE.UP');
       return;
     }
-    this.#waitMs = backoffDelayMs(this.#backoff, this.failedRounds, this.#options.random(), this.#retryHintMs);
+    this.#waitMs = backoffDelayMs(this.#backoff, Math.max(1, this.failedRounds), this.#options.random(), this.#retryHintMs);
     this.#retryHintMs = null;
     this.send('RETRY');
   }

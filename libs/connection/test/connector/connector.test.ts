@@ -218,8 +218,23 @@ describe('reconnecting', () => {
     await stage.runUntil(9600);
     expect(stage.log[0]).toMatch(/failed connected connectionReset/);
     expect(stage.log[1]).toMatch(/waits/);
-    expect(stage.connector.failedRounds).toBe(1);
+    expect(stage.connector.failedRounds).toBe(0);
     expect(stage.phase()).toBe('connected');
+  });
+
+  it('does not take the loss of a stable connection for a failed round', async () => {
+    const stage = scene({ backoff: { baseMs: 100, stableAfterMs: 5000, maxFailedRounds: 1 } });
+    stage.resolver.script('service.test', { addresses: ['10.0.0.1'] });
+    stage.serve('10.0.0.1', 'greets');
+    stage.connector.start();
+    await stage.runUntil(6000);
+    for (const guest of stage.guests) guest.abort();
+    await stage.runUntil(6200);
+    expect(stage.phase()).toBe('connected');
+    // That one was not stable.
+    for (const guest of stage.guests) guest.abort();
+    await stage.runUntil(6300);
+    expect(stage.phase()).toBe('stopped');
   });
 
   it('keeps counting when connections do not live long', async () => {
