@@ -27,6 +27,8 @@ export class SocketPeer implements EndpointSink {
   hasEnded = false;
   isClosed = false;
   error: TransportError | null = null;
+  /** Takes whole messages as they come, in place of `messages` and `frames`. */
+  onMessage: ((message: SocketMessage) => void) | null = null;
   /** FIN is answered by FIN. */
   answersEnd = true;
   readonly #pool = new Pool('socket peer');
@@ -114,13 +116,16 @@ export class SocketPeer implements EndpointSink {
   }
 
   #take(one: Frame): void {
-    this.frames.push(one);
+    const { onMessage } = this;
+    if (onMessage === null || one.opcode >= opcodes.close) this.frames.push(one);
     if (one.opcode >= opcodes.close) return;
     if ((one.opcode === opcodes.continuation) !== this.#begun.length > 0) throw new Error(`opcode ${one.opcode} behind ${this.#begun.length} fragments`);
     this.#begun.push(one);
     if (!one.fin) return;
     const [first] = this.#begun;
-    this.messages.push({ opcode: first!.opcode, payload: Buffer.concat(this.#begun.map(({ payload }) => payload)), frames: this.#begun.length });
+    const message = { opcode: first!.opcode, payload: Buffer.concat(this.#begun.map(({ payload }) => payload)), frames: this.#begun.length };
     this.#begun = [];
+    if (onMessage === null) this.messages.push(message);
+    else onMessage(message);
   }
 }
