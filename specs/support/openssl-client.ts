@@ -11,6 +11,8 @@ export interface OpensslOptions {
   readonly version: 'tls1_2' | 'tls1_3';
   /** A file whose content it keeps sending, as fast as it can; without one it says nothing. */
   readonly sends?: string;
+  /** Line ends of what it sends become CR LF, as they do for people who type. */
+  readonly crlf?: boolean;
 }
 
 export interface OpensslRun {
@@ -19,10 +21,10 @@ export interface OpensslRun {
   readonly code: number | null;
 }
 
-export function opensslClient({ port, ca, identity, version, sends }: OpensslOptions): Promise<OpensslRun> {
+export function opensslClient({ port, ca, identity, version, sends, crlf = false }: OpensslOptions): Promise<OpensslRun> {
   const certificate = identity === undefined ? [] : ['-cert', identity.cert, '-key', identity.key];
   const trust = ['-CAfile', ca, '-verify_quiet', '-verify_return_error', '-servername', 'localhost'];
-  const args = ['s_client', '-connect', `127.0.0.1:${port}`, `-${version}`, '-quiet', ...trust, ...certificate];
+  const args = ['s_client', '-connect', `127.0.0.1:${port}`, `-${version}`, '-quiet', ...(crlf ? ['-crlf'] : []), ...trust, ...certificate];
   const input = openSync(sends ?? '/dev/null', 'r');
   const child = spawn('openssl', args, { stdio: [input, 'pipe', 'pipe'] });
   closeSync(input);

@@ -1,11 +1,15 @@
 // A command protocol over mutual TLS, its line 5: every command, and publications from and to those who speak other protocols.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { CommandStage, places, type CommandPeer, type Place } from '../../support/command-stage.ts';
-import { err, ok, request } from '../../support/command-wire.ts';
+import { err, ok, request, wholeMessages } from '../../support/command-wire.ts';
 import { Inbox } from '../../support/inbox.ts';
+import { opensslClient } from '../../support/openssl-client.ts';
 import { makePeer, type PeerCertificate } from '../../support/peer-certificates.ts';
+import { testAuthority } from '../../support/secure.ts';
 
 let ada: PeerCertificate;
 let grace: PeerCertificate;
@@ -123,6 +127,28 @@ describe.each(places)('5. commands, %s', (place) => {
     peer.send(request('PUBLISH news', 1, 'one') + request('QUIT', 2) + request('PUBLISH news', 3, 'two'));
     expect(await peer.rest()).toMatch(/^OK\r\nSequence: 1\r\n[^]*\}OK\r\nSequence: 2\r\nSize: 0\r\n\r\n$/);
     expect((await other.ask('HISTORY news')).body).not.toContain('two');
+  });
+});
+
+describe('5. by hand, with openssl s_client -crlf', () => {
+  it('lines as people type them', async () => {
+    await open('over sockets');
+    const { ca, directory } = await testAuthority();
+    const typed = join(directory, 'typed');
+    writeFileSync(typed, 'SUBSCRIBE news\nSequence: 1\n\nPUBLISH news\nSequence: 2\nSize: 5\n\nhelloECHO   good   bye\nSequence: 3\n\nQUIT\nSequence: 4\n\n');
+    for (const version of ['tls1_2', 'tls1_3'] as const) {
+      const { stdout, stderr, code } = await opensslClient({ port: stage.address.port, ca, version, identity: grace.files, sends: typed, crlf: true });
+      expect([stderr, code]).toEqual(['', 0]);
+      expect(stdout.startsWith('OK\r\n')).toBe(true);
+      const messages = wholeMessages(stdout.slice(4));
+      expect(messages.map(({ line, headers, body }) => [line, headers.get('Sequence'), body.replace(/^\{.*\}$/, '{}')])).toEqual([
+        ['OK', '1', '{}'],
+        ['MSG news', undefined, 'hello'],
+        ['OK', '2', '{}'],
+        ['OK', '3', 'good bye'],
+        ['OK', '4', ''],
+      ]);
+    }
   });
 });
 
