@@ -43,6 +43,7 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
     const nextSignal = yield* stopSignals;
     const { config, unused } = yield* Effect.try({ try: () => withInherited(loaded.config, inherited), catch: (error) => error as Error });
     for (const { descriptor, name } of unused) log.warn('a socket that was passed is not used by any listener', { descriptor, name });
+    const hangUps = yield* reloadSignals;
     yield* pidFile(config.pidFile);
     const gateway = yield* startGateway({
       config,
@@ -53,7 +54,7 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
       wallClock: Date.now,
       random: Math.random,
     });
-    yield* onHangUp(() => reloadInto(gateway, reload, inherited, log));
+    hangUps.each(() => reloadInto(gateway, reload, inherited, log));
     process.stdout.write(readyLine(gateway, config));
     yield* nextSignal;
     const open = gateway.registry.size;
@@ -105,12 +106,26 @@ const stopSignals = Effect.gen(function* () {
   return Queue.take(signals);
 });
 
-/** Calls back at each SIGHUP while the scope is open. */
-const onHangUp = (callback: () => void) =>
-  Effect.acquireRelease(
-    Effect.sync(() => process.on('SIGHUP', callback)),
-    () => Effect.sync(() => process.removeListener('SIGHUP', callback)),
+/**
+ * Until the scope closes no SIGHUP ends the process, as it would with nobody to hear it. Of those that come before there is somebody (the pid
+ * file is there before the listeners are) one is remembered.
+ */
+const reloadSignals = Effect.gen(function* () {
+  let isDue = false;
+  let callback = (): void => void (isDue = true);
+  const onHangUp = (): void => callback();
+  yield* Effect.acquireRelease(
+    Effect.sync(() => process.on('SIGHUP', onHangUp)),
+    () => Effect.sync(() => process.removeListener('SIGHUP', onHangUp)),
   );
+  return {
+    /** Calls back at each from now on, and at once for those that have come. */
+    each: (reload: () => void): void => {
+      callback = reload;
+      if (isDue) reload();
+    },
+  };
+});
 
 /** A configuration with a problem changes nothing: what runs goes on as it is. */
 function reloadInto(gateway: Gateway, reload: ServeRequest['reload'], inherited: readonly InheritedSocket[], log: Log): void {

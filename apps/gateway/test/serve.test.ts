@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 const main = join(import.meta.dirname, '../src/main.ts');
@@ -121,6 +122,17 @@ describe('serve', () => {
     serving.child.kill('SIGTERM');
     expect(await serving.exit).toBe(0);
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('takes the configuration anew for a SIGHUP that comes while it starts', async () => {
+    const path = join(directory, 'starting.pid');
+    const serving = new Serving(...onFreePort, '--pid-file', path);
+    while (!existsSync(path)) await nextTurn();
+    serving.child.kill('SIGHUP');
+    await serving.ready();
+    while (!serving.stderr.includes('configuration reloaded')) await once(serving.child.stderr, 'data');
+    serving.child.kill('SIGTERM');
+    expect(await serving.exit).toBe(0);
   });
 
   it('ends with 1 and one sentence when it cannot start, and leaves no pid file', async () => {

@@ -3,7 +3,7 @@
 
 import type { Duplex } from 'node:stream';
 import type { Intake } from '@sluice/supervision';
-import type { Adopter, Endpoint, Transport } from '@sluice/transport';
+import { TransportError, type Adopter, type Endpoint, type Transport } from '@sluice/transport';
 import { createNodeTransport } from '@sluice/transport-node';
 import type { Log } from '../log/log.ts';
 import { adoptUpgrade, type UpgradeRequest } from './node-upgrade.ts';
@@ -35,10 +35,12 @@ export class Adoption {
   /** Never throws: false says that the socket was closed, and the log says why. */
   adoptUpgrade(request: UpgradeRequest, socket: Duplex, head: Uint8Array): boolean {
     try {
+      if (this.#stopped) throw new TransportError('adopt', 'closed', 'closed', 'the gateway is stopping');
       this.#adopter ??= isAdopter(this.#transport) ? this.#transport : createNodeTransport();
       this.adopt(adoptUpgrade(this.#adopter, request, socket, head));
       return true;
     } catch (error) {
+      socket.on('error', () => {}).destroy();
       this.#log.warn('an upgrade could not be taken over', { error: (error as Error).message });
       return false;
     }

@@ -1,5 +1,5 @@
 // Tags over HTTP. A client takes them when it subscribes: `GET /topics/{topic}?tag=a&tag=b`. `POST /tags/{tag}` sends its body to every
-// socket, stream and command session with that tag, and nobody else: no topic, no history.
+// socket and stream with that tag, and nobody else: no topic, no history.
 
 import type { HttpExchange } from '@sluice/connection';
 import { HubError, assertTag, type Hub } from '@sluice/hub';

@@ -71,7 +71,7 @@ describe('Adoption', () => {
     const { adoption: adopts, taken } = adoption();
     adopts.stop();
     const [inner] = duplexPair();
-    adopts.adoptUpgrade(request, inner, Buffer.alloc(0));
+    expect(adopts.adoptUpgrade(request, inner, Buffer.alloc(0))).toBe(false);
     expect(inner.destroyed).toBe(true);
     const [other] = duplexPair();
     adopts.adopt(createNodeTransport().adopt(other));
