@@ -206,7 +206,7 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
       do {
         got = channel.read(region, length);
         if (got > 0) length += got;
-      } while (got > 0 && channel.fedBytes > 0);
+      } while ((got > 0 || got === wantsMore) && channel.fedBytes > 0);
       if (got === failed || got === goodbye) channel.takeFed(); // nothing counts behind it
       this.#answer();
       if (length > 0) {

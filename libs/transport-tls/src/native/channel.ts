@@ -18,6 +18,13 @@ const SSL_ERROR_WANT_READ = 2;
 const SSL_ERROR_ZERO_RETURN = 6;
 const TLSEXT_NAMETYPE_host_name = 0;
 
+/**
+ * A KeyUpdate has 27 bytes and costs some seven times what data of that size does, or twenty times when it wants an answer; RFC 8446
+ * section 4.6.3 lets a peer send any number. So each record without data is to be paid for with data, and there is something to begin with.
+ */
+const idleRecordBytes = 1024;
+const mostCreditBytes = 32 * idleRecordBytes;
+
 /** Answers of `handshake` and `read`. */
 export const wantsMore = 0;
 export const done = 1;
@@ -48,6 +55,7 @@ export class Channel {
   /** The same as a plain number, or 0 when that cannot be used. */
   readonly #low: number;
   #broken = false;
+  #creditBytes = mostCreditBytes;
 
   /**
    * A connection under the context, which answers (`accept`) or begins the handshake.
@@ -95,7 +103,10 @@ export class Channel {
     return this.#fail();
   }
 
-  /** Decrypts into the region from `at` on: how many bytes there are, or `wantsMore`, `goodbye`, `failed`. */
+  /**
+   * Decrypts into the region from `at` on: how many bytes there are, or `wantsMore`, `goodbye`, `failed`. `wantsMore` with bytes left of
+   * what was fed stands for a record without data.
+   */
   read({ address, bytes, low }: Region, at: number): number {
     if (this.#ssl === 0n || this.#broken) return failed;
     const { ssl, narrow } = this.#openssl;
@@ -105,9 +116,12 @@ export class Channel {
       this.#low !== 0 && low !== 0
         ? narrow.SSL_read(this.#low, low + at, capacity)
         : ssl.SSL_read(this.#ssl, at === 0 ? address : address + BigInt(at), capacity);
-    if (got > 0) return got;
+    if (got > 0) {
+      if (this.#creditBytes < mostCreditBytes) this.#creditBytes += got;
+      return got;
+    }
     const why = ssl.SSL_get_error(this.#ssl, got);
-    if (why === SSL_ERROR_WANT_READ && this.fedBytes === 0) return wantsMore;
+    if (why === SSL_ERROR_WANT_READ) return this.#isMidRecord() || this.#payForRecord() ? wantsMore : failed;
     return why === SSL_ERROR_ZERO_RETURN ? goodbye : this.#fail();
   }
 
@@ -211,6 +225,21 @@ export class Channel {
     } finally {
       ssl.X509_free(certificate);
     }
+  }
+
+  /** The record read last is not complete. */
+  #isMidRecord(): boolean {
+    const { ssl, arena } = this.#openssl;
+    return arena.text(ssl.SSL_rstate_string(this.#ssl)) !== 'RH' || ssl.SSL_has_pending(this.#ssl) === 1;
+  }
+
+  /** A record brought no data; `false` when there were too many of those. */
+  #payForRecord(): boolean {
+    this.#creditBytes -= idleRecordBytes;
+    if (this.#creditBytes >= 0) return true;
+    this.#broken = true;
+    this.failure = { code: 'ERR_SSL_TOO_MANY_KEY_UPDATES', message: 'too many records without application data' };
+    return false;
   }
 
   #fail(): typeof failed {

@@ -16,6 +16,7 @@ import { takeFailure } from './failures.ts';
 import type { OpenSsl } from './openssl.ts';
 import type { Pointer } from './symbols.ts';
 
+const SSL_MODE_AUTO_RETRY = 0x4n;
 const SSL_MODE_RELEASE_BUFFERS = 0x10n;
 const SSL_OP_NO_TICKET = 1n << 14n;
 const SSL_OP_CIPHER_SERVER_PREFERENCE = 1n << 22n;
@@ -24,6 +25,7 @@ const SSL_CTRL_MODE = 33;
 const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
 const SSL_CTRL_SET_TLSEXT_SERVERNAME_CB = 53;
 const SSL_CTRL_SET_TLSEXT_TICKET_KEYS = 59;
+const SSL_CTRL_CLEAR_MODE = 78;
 const SSL_CTRL_CHAIN_CERT = 89;
 const SSL_CTRL_SET_MIN_PROTO_VERSION = 123;
 const SSL_CTRL_SET_MAX_PROTO_VERSION = 124;
@@ -187,6 +189,7 @@ export class NativeServerContexts implements ChannelOwner {
     const ctrl = (command: number, value: bigint, at: Pointer = 0n): bigint => ssl.SSL_CTX_ctrl(context, command, value, at);
     this.#setVersionsAndCiphers(context, options);
     ctrl(SSL_CTRL_MODE, SSL_MODE_RELEASE_BUFFERS);
+    ctrl(SSL_CTRL_CLEAR_MODE, SSL_MODE_AUTO_RETRY); // so that a channel sees records without data
     ssl.SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | (tickets ? 0n : SSL_OP_NO_TICKET));
     ssl.X509_STORE_up_ref(store);
     ssl.SSL_CTX_set_cert_store(context, store);

@@ -76,6 +76,8 @@ const definitions = {
   SSL_read: { arguments: [pointer, pointer, int], return: int },
   SSL_write: { arguments: [pointer, pointer, int], return: int },
   SSL_shutdown: { arguments: [pointer], return: int },
+  SSL_rstate_string: { arguments: [pointer], return: pointer },
+  SSL_has_pending: { arguments: [pointer], return: int },
   SSL_get_error: { arguments: [pointer, int], return: int },
   SSL_version: { arguments: [pointer], return: int },
   SSL_get_version: { arguments: [pointer], return: pointer },

@@ -3,13 +3,15 @@
 import { Brigade, type Pool } from '@sluice/brigade';
 import type { Endpoint, EndpointSink } from '@sluice/transport';
 import type { Channel } from '../../src/native/channel.ts';
-import { done, wantsMore } from '../../src/native/channel.ts';
+import { done } from '../../src/native/channel.ts';
+import { type SslFailure, takeFailure } from '../../src/native/failures.ts';
 import { loadFfi, type Ffi, type Pointer } from '../../src/native/symbols.ts';
 import type { TlsVersion } from '../../src/index.ts';
 import { Client, native } from './loopback.ts';
 
 const pieceBytes = 32_768;
 const SSL_KEY_UPDATE_REQUESTED = 1;
+const SSL_ERROR_SSL = 1;
 
 const mischief = {
   SSL_key_update: { arguments: ['pointer', 'i32'], return: 'i32' },
@@ -24,15 +26,17 @@ export class RawClient implements EndpointSink {
   readonly channel: Channel;
   readonly #endpoint: Endpoint;
   readonly #pool: Pool;
+  readonly #deliver: () => void;
   readonly #pointer: Pointer;
   readonly #mischief = openMischief(loadFfi() as Ffi);
   agreed = false;
   text = '';
-  /** What `channel.read` answered last, when it was not bytes. */
-  last = 0;
+  failure: SslFailure | null = null;
   closed = false;
 
-  constructor(endpoint: Endpoint, pool: Pool, version: TlsVersion = 'TLSv1.3') {
+  /** `deliver` lets what was written arrive. */
+  constructor(endpoint: Endpoint, pool: Pool, version: TlsVersion = 'TLSv1.3', deliver: () => void = () => {}) {
+    this.#deliver = deliver;
     this.#endpoint = endpoint;
     this.#pool = pool;
     const client = new Client(version);
@@ -43,10 +47,21 @@ export class RawClient implements EndpointSink {
     this.#handshake();
   }
 
-  say(text: string): void {
+  /** In two writes, cut at so many bytes of the record. */
+  say(text: string, cutAt = 0): void {
     native.arena.output.bytes.set(Buffer.from(text, 'latin1'));
     this.channel.seal(text.length);
-    this.#flush();
+    if (cutAt === 0) {
+      this.#flush();
+      return;
+    }
+    const record = native.arena.sealed.bytes.slice(0, this.channel.takeSealed());
+    for (const piece of [record.subarray(0, cutAt), record.subarray(cutAt)]) {
+      const brigade = new Brigade(this.#pool);
+      brigade.write(piece);
+      this.#endpoint.write(brigade);
+      this.#deliver();
+    }
   }
 
   /** So many KeyUpdates that want an answer (RFC 8446 section 4.6.3). */
@@ -97,11 +112,13 @@ export class RawClient implements EndpointSink {
 
   #read(): void {
     const region = native.arena.lend();
-    do {
-      const got = this.channel.read(region, 0);
+    for (let more = true; more;) {
+      native.narrow.ERR_clear_error(0);
+      const got = native.ssl.SSL_read(this.#pointer, region.address, region.bytes.length);
       if (got > 0) this.text += Buffer.from(region.bytes.subarray(0, got)).toString('latin1');
-      else this.last = got;
-    } while (this.last === wantsMore && this.channel.fedBytes > 0);
+      else if (native.ssl.SSL_get_error(this.#pointer, got) === SSL_ERROR_SSL) this.failure ??= takeFailure(native);
+      more = got > 0;
+    }
     native.arena.giveBack();
     this.#flush();
   }
