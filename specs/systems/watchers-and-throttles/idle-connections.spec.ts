@@ -44,6 +44,7 @@ async function openSocket(): Promise<void> {
 }
 
 it('7. 6,000 idle connections leave the event loop’s p99 delay where it was', async () => {
+  await measure(); // what is done at first only
   const alone = await measure();
   expect(alone.connections).toBe(0);
   while (sockets.length < connections) await Promise.all(Array.from({ length: 200 }, openSocket));
