@@ -17,20 +17,16 @@ import type { ConnectionAction, ConnectionEventType, TimerName } from './chart.t
 import { noThrottles, type ConnectionHost } from './host.ts';
 import { reasonOfFailure, type CloseReason } from './reasons.ts';
 import { StepResult, type Session } from './session.ts';
-import { stepFrom, type ChartState, type Step } from './steps.ts';
+import { SteeredActor } from './steered-actor.ts';
+import type { ChartState, Step } from './steps.ts';
 import { Throttling, type Direction } from './throttling.ts';
-import { TimedActor } from './timed-actor.ts';
 import type { Flushable } from './turn.ts';
 
-export class Connection extends TimedActor implements EndpointSink, Flushable {
+export class Connection extends SteeredActor implements EndpointSink, Flushable {
   /** Everything this connection holds hangs on it; destroyed when the connection has closed. */
   readonly pool: Pool;
   /** What the transport ended of, a failed handshake too; `null` while it lives, and after an end in good order. */
   failure: TransportError | null = null;
-  /** Whatever the integrator wants to find again: every call from here carries the connection. */
-  userData: unknown = null;
-  /** A flight recorder's own: where it keeps the steps of this connection; −1 for nowhere. */
-  flight: number = -1;
   #pumping = false;
   #flushAsked = false;
   /** The session waits for what was made in this turn to leave. */
@@ -123,11 +119,6 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
 
   // ── the session's side ──────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The protocol's greeting is complete. */
-  established(): void {
-    if (this.state.phase === 'handshake') this.send('HANDSHAKE.DONE');
-  }
-
   /**
    * How many bytes can be queued now without exceeding the outbound window. Where it is what was made in this turn that stands in the way,
    * the session is told at the turn's end: when all of that leaves at once the endpoint has no progress to report.
@@ -216,12 +207,6 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
     if (!this.#pumping) this.unblock();
   }
 
-  /** The peer is told of an error that the session has queued; then the connection closes for this reason. */
-  fail(reason: CloseReason): void {
-    this.reason ??= reason;
-    this.send('FAIL');
-  }
-
   /** The session queues the answer its peer is owed for this reason, and the connection closes behind it. */
   reject(reason: CloseReason): void {
     if (this.released || this.state.phase === 'writeAndAbort') return;
@@ -233,27 +218,6 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
       return;
     }
     this.send('FAIL');
-  }
-
-  /** Ends in good order for this reason: goodbye, flush, FIN. */
-  finish(reason: CloseReason): void {
-    this.reason ??= reason;
-    this.send('DRAIN');
-  }
-
-  /**
-   * Finish what is in progress and close: the gateway stops, or an operator wants it. A peer without keys yet is neither promised nor
-   * told anything.
-   */
-  drain(): void {
-    if (this.isMute) this.abort('drained');
-    else this.finish('drained');
-  }
-
-  /** Closes at once, without a word. */
-  abort(reason: CloseReason = 'aborted'): void {
-    this.reason ??= reason;
-    this.send('ABORT');
   }
 
   /**
@@ -271,16 +235,6 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
     if (this.#watchingFlush) this.#checkFlushed();
   }
 
-  /** A request has begun: it must be complete within the handshake time-out. */
-  awaitRequest(): void {
-    this.arm('handshake');
-  }
-
-  /** The request is complete. */
-  requestComplete(): void {
-    this.host.wheel.cancel(this, 'handshake');
-  }
-
   // ── the integrator's side ───────────────────────────────────────────────────────────────────────────────────────
 
   /** Reading is on: there is space for bytes, and nothing holds them back. */
@@ -291,11 +245,6 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
   /** There is something to write, here or in the endpoint. */
   get wantWrite(): boolean {
     return !this.released && (this.#hasOutput() || this.endpoint.queuedBytes > 0);
-  }
-
-  /** The direction's rate limit in bytes per second; 0 for none. */
-  throttle(direction: Direction): number {
-    return this.throttling === null ? 0 : this.throttling.rate(direction);
   }
 
   /**
@@ -311,31 +260,6 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
     this.#wake(direction);
   }
 
-  /**
-   * An operator holds the peer up: nothing of it is read, and what was read waits, until `resume`. Whatever the session has room for,
-   * the chart stays `quenched`. False where nothing is read any more, or yet: only an established connection can be held.
-   */
-  quench(): boolean {
-    if (!this.mayQuench) return false;
-    this.isQuenched = true;
-    this.send('INBOUND.FULL');
-    this.#updateReading();
-    return true;
-  }
-
-  /** Whether `quench` is possible: the chart's state knows of a window that fills or empties. */
-  get mayQuench(): boolean {
-    return stepFrom(this.state, 'INBOUND.FULL').taken || stepFrom(this.state, 'INBOUND.SPACE').taken;
-  }
-
-  /** Ends that. False when nobody holds it. */
-  resume(): boolean {
-    if (!this.isQuenched || this.released) return false;
-    this.isQuenched = false;
-    this.unblock();
-    return true;
-  }
-
   // ── timers ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** A deadline came due. An idle session that can ask for a sign of life does so first. */
@@ -345,9 +269,7 @@ export class Connection extends TimedActor implements EndpointSink, Flushable {
       this.abort(name === 'handshake' ? 'handshakeTimeout' : 'sustainTimeout');
     } else if (name === 'throttleIn' || name === 'throttleOut') {
       this.#throttleEnds(name);
-    } else if (this.isOurDelay(name)) {
-      this.arm(name);
-    } else {
+    } else if (!this.excuse(name)) {
       this.#timeOut(name);
     }
   }
