@@ -1,7 +1,8 @@
 // The command line: picks a command, gives it the arguments that are left, and answers the exit status.
 //
 //     gateway [serve] [flags]      gateway check-config [flags]      gateway print-config-schema      gateway cert [flags]
-//     gateway pub TOPIC [MESSAGE] [flags]      gateway sub TOPIC [flags]
+//     gateway pub TOPIC [MESSAGE] [flags]      gateway sub TOPIC [flags]      gateway top [flags]      gateway inspect ID [flags]
+//     gateway diagram [flags]      gateway replay FILE
 //
 // Commands are few and their flags are the schema's, so Node's parseArgs does. Effect's own CLI module would add 90 ms of
 // CPU to the 170 that it takes up to `serve` (built, Node 26, 55 flags; Schema is 120 of them), and would report flags apart
@@ -75,6 +76,30 @@ export const commands: readonly Command[] = [
     summary: 'Print the messages of a topic of a gateway.',
     help: async () => (await import('./sub.ts')).subHelp,
     run: async (argv, { host }) => (await import('./sub.ts')).sub(argv, host),
+  },
+  {
+    name: 'top',
+    summary: 'Show the connections of a gateway that move or hold most.',
+    help: async () => (await import('./top.ts')).topHelp,
+    run: async (argv, { host }) => (await import('./top.ts')).top(argv, host),
+  },
+  {
+    name: 'inspect',
+    summary: 'Show the events and states of one connection of a gateway as they come.',
+    help: async () => (await import('./inspect.ts')).inspectHelp,
+    run: async (argv, { host }) => (await import('./inspect.ts')).inspect(argv, host),
+  },
+  {
+    name: 'diagram',
+    summary: 'Print a chart of this gateway.',
+    help: async () => (await import('./diagram.ts')).diagramHelp,
+    run: async (argv, { host }) => (await import('./diagram.ts')).diagram(argv, host),
+  },
+  {
+    name: 'replay',
+    summary: "Run a recording against this gateway's charts, and say where they differ.",
+    help: async () => (await import('./replay.ts')).replayHelp,
+    run: async (argv, { host }) => (await import('./replay.ts')).replay(argv, host),
   },
   { name: 'help', summary: 'Print this.', run: (_, { host }) => done(host, helpText(commands, host.columns)) },
 ];

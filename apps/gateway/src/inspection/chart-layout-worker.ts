@@ -5,4 +5,5 @@ import elk from 'elkjs/lib/elk.bundled.js';
 
 // The package is CommonJS with a default export of its own.
 const ELK = elk as unknown as typeof elk.default;
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.postMessage(await new ELK().layout(workerData));

@@ -9,6 +9,8 @@ import type { EventFeed } from './event-feed.ts';
 
 export const sampleIntervalMs = 1000;
 export const samplesKept = 600;
+/** Node's histogram is of the time between two looks at the clock, so much of which is meant. */
+const loopResolutionMs = 10;
 
 /** Counts of closes, openings, bytes and messages are since the start. */
 export interface TotalsSample {
@@ -37,7 +39,7 @@ export interface TotalsSources {
 
 export class Totals {
   readonly #sources: TotalsSources;
-  readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 });
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: loopResolutionMs });
   /** Encoded; used as a ring once it is full. */
   readonly #samples: string[] = [];
   #taken = 0;
@@ -88,7 +90,7 @@ export class Totals {
     const byPhase: Record<string, number> = {};
     for (const [{ phase }, count] of byState) byPhase[phase] = (byPhase[phase] ?? 0) + count;
     const closes = registry.closes();
-    const loopDelayP99Ms = this.#loopDelay.percentile(99) / 1e6;
+    const loopDelayP99Ms = Math.max(0, this.#loopDelay.percentile(99) / 1e6 - loopResolutionMs);
     this.#loopDelay.reset();
     return {
       atMs: Math.round(wallClock()),
