@@ -6,7 +6,7 @@ import { createNodeTransport } from '@sluice/transport-node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ClientConnection } from '../support/client-connection.ts';
 import { FaultPoints, FaultyTransport, type FaultMode, type Patches } from '../support/fault-points.ts';
-import { patchEverything } from '../support/fault-scenario.ts';
+import { patchEverything } from '../support/fault-patches.ts';
 import { GoodClient } from '../support/good-client.ts';
 import { eventually, runGateway } from '../support/running-gateway.ts';
 

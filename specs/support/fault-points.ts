@@ -76,6 +76,17 @@ export class FaultPoints {
     }
   }
 
+  /** Operations within belong to that connection; what is asked for it is no point itself. */
+  onBehalf<T>(owner: number, operation: () => T): T {
+    const before = this.#current;
+    this.#current = owner;
+    try {
+      return operation();
+    } finally {
+      this.#current = before;
+    }
+  }
+
   /** For callbacks of a transport: points at which the peer may fail. What comes out of one has escaped. */
   callback(name: string, owner: number, operation: () => void): void {
     const before = this.#current;
@@ -94,15 +105,25 @@ export class FaultPoints {
   }
 }
 
+export interface FaultyTransportOptions {
+  /**
+   * What a transport is asked may be thrown back. Off below a layer that is itself a transport: the contract's operations do not throw,
+   * and it is the connection above that has to stand it all the same. Default true.
+   */
+  readonly throws?: boolean;
+}
+
 /** A transport whose accepted connections have points. */
 export class FaultyTransport implements Transport {
   readonly name = 'faulty';
   readonly #inner: Transport;
   readonly #points: FaultPoints;
+  readonly #throws: boolean;
 
-  constructor(inner: Transport, points: FaultPoints) {
+  constructor(inner: Transport, points: FaultPoints, { throws = true }: FaultyTransportOptions = {}) {
     this.#inner = inner;
     this.#points = points;
+    this.#throws = throws;
   }
 
   listen(options: ListenOptions, sink: ListenerSink): Promise<Listener> {
@@ -111,7 +132,7 @@ export class FaultyTransport implements Transport {
       onAccept: (endpoint) => {
         const { port } = endpoint.peer;
         if (points.takesVictims) points.victims.add(port);
-        points.callback('sink.onAccept', port, () => sink.onAccept(new FaultyEndpoint(endpoint, points)));
+        points.callback('sink.onAccept', port, () => sink.onAccept(new FaultyEndpoint(endpoint, points, this.#throws)));
       },
       onError: (error) => sink.onError(error),
       onClose: (error) => sink.onClose(error),
@@ -123,16 +144,24 @@ export class FaultyTransport implements Transport {
   }
 }
 
-class FaultyEndpoint implements Endpoint, EndpointSink {
+/** Its operations are points already. */
+export function isFaulty(endpoint: Endpoint): boolean {
+  return endpoint instanceof FaultyEndpoint;
+}
+
+export class FaultyEndpoint implements Endpoint, EndpointSink {
   readonly #inner: Endpoint;
   readonly #points: FaultPoints;
   readonly #owner: number;
+  readonly #throws: boolean;
   #sink: EndpointSink | null = null;
 
-  constructor(inner: Endpoint, points: FaultPoints) {
+  /** The connection goes by its peer's port, or by `owner`. */
+  constructor(inner: Endpoint, points: FaultPoints, throws = true, owner: number = inner.peer.port) {
     this.#inner = inner;
     this.#points = points;
-    this.#owner = inner.peer.port;
+    this.#throws = throws;
+    this.#owner = owner;
   }
 
   get peer(): PeerAddress {
@@ -197,7 +226,10 @@ class FaultyEndpoint implements Endpoint, EndpointSink {
   }
 
   #do(name: string, operation: () => void): void {
-    this.#points.around(`endpoint.${name}`, this.#owner, operation);
+    const points = this.#points;
+    if (this.#throws) points.around(`endpoint.${name}`, this.#owner, operation);
+    else if (points.mode === 'reset' || points.mode === 'end') points.around(`inner.${name}`, this.#owner, operation);
+    else operation();
   }
 
   #tell(name: string, tell: (sink: EndpointSink) => void): void {

@@ -57,8 +57,10 @@ export class SimulatedGateway {
     return new SimulatedGateway(running, network, loop, () => Effect.runPromise(Scope.close(scope, Exit.void)));
   }
 
+  /** In the clear, where there is such an address. */
   get address(): { host: string; port: number } {
-    return { host: '127.0.0.1', port: this.running.port };
+    const { http } = this.running.gateway;
+    return http[0] ?? { host: '127.0.0.1', port: this.running.port };
   }
 
   get nowMs(): number {
