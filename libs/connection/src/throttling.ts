@@ -27,10 +27,11 @@ export class Throttling {
   in: Throttle | null;
   out: Throttle | null;
   /** The direction is suspended: its deadline (`throttleIn`, `throttleOut`) ends that. */
-  inHeld = false;
   outHeld = false;
-  /** Reading was suspended since a request began: what is missing of it may not be the peer's fault. */
-  readingWasHeld = false;
+  #inHeld = false;
+  /** Since when reading is suspended, and for how long it was before that, as far as nobody has asked. */
+  #heldSinceMs = 0;
+  #heldMs = 0;
   /** What was held back has moved on: the session may have room again, and hears of it at the end of the turn. */
   roomToTell = false;
   /** The last hand-out left something behind. */
@@ -44,6 +45,30 @@ export class Throttling {
     this.#connection = connection;
     this.in = inBytesPerSecond > 0 ? new Throttle(inBytesPerSecond, nowMs) : null;
     this.out = outBytesPerSecond > 0 ? new Throttle(outBytesPerSecond, nowMs) : null;
+  }
+
+  get inHeld(): boolean {
+    return this.#inHeld;
+  }
+
+  set inHeld(isHeld: boolean) {
+    if (isHeld === this.#inHeld) return;
+    const nowMs = this.#connection.host.clock.now();
+    this.#inHeld = isHeld;
+    if (isHeld) this.#heldSinceMs = nowMs;
+    else this.#heldMs += nowMs - this.#heldSinceMs;
+  }
+
+  /** For how many ms reading was suspended since this was asked before: so long whatever is missing is not the peer's fault. */
+  takeHeldMs(): number {
+    let heldMs = this.#heldMs;
+    this.#heldMs = 0;
+    if (this.#inHeld) {
+      const nowMs = this.#connection.host.clock.now();
+      heldMs += nowMs - this.#heldSinceMs;
+      this.#heldSinceMs = nowMs;
+    }
+    return heldMs;
   }
 
   /** Bytes per second; 0 for no limit. */
@@ -74,7 +99,6 @@ export class Throttling {
     this.in.spend(bytes, nowMs);
     if (this.in.allowance(nowMs) > 0) return;
     this.inHeld = true;
-    this.readingWasHeld = true;
     this.report();
   }
 

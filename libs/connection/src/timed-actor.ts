@@ -69,7 +69,7 @@ export abstract class TimedActor extends ChartActor implements DeadlineOwner {
     } else if (timer === 'throttleOut') {
       if (throttling?.out) wheel.arm(this, timer, throttling.out.resumeAt);
     } else {
-      if (timer === 'handshake' && throttling !== null) throttling.readingWasHeld = false;
+      if (timer === 'handshake') throttling?.takeHeldMs();
       const delayMs = this.#delayOf(timer);
       if (delayMs > 0) wheel.arm(this, timer, (timer === 'sustain' ? this.openedAtMs : clock.now()) + delayMs);
     }
@@ -94,14 +94,27 @@ export abstract class TimedActor extends ChartActor implements DeadlineOwner {
     }
   }
 
-  /** What the deadline waited for did not come because we do not read, or do not send: that is not the peer's fault. */
-  protected isOurDelay(name: TimerName): boolean {
-    const { throttling } = this;
+  /**
+   * What the deadline waited for did not come because we do not read, or do not send: that is not the peer's fault, and it has more time. For
+   * a request that is the time in which a throttle kept us from reading.
+   */
+  protected excuse(name: TimerName): boolean {
+    if (name === 'handshake' && !this.state.paused) {
+      const heldMs = this.throttling?.takeHeldMs() ?? 0;
+      if (heldMs > 0) this.host.wheel.arm(this, name, this.host.clock.now() + heldMs);
+      return heldMs > 0;
+    }
+    if (!this.#isOurDelay(name)) return false;
+    this.arm(name);
+    return true;
+  }
+
+  #isOurDelay(name: TimerName): boolean {
     switch (name) {
       case 'handshake':
-        return this.state.paused || (throttling !== null && (throttling.inHeld || throttling.readingWasHeld));
+        return this.state.paused;
       case 'idle':
-        return this.isQuenched || throttling?.inHeld === true || this.#isHeldBack;
+        return this.isQuenched || this.throttling?.inHeld === true || this.#isHeldBack;
       case 'close':
         return this.#isHeldBack;
       default:

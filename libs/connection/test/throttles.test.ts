@@ -396,6 +396,18 @@ describe('closing does not get around a throttle', () => {
     expect(slow.connection.reason).toBe('handshakeTimeout');
   });
 
+  it('a request that trickles in is not excused for longer by short bursts over the rate', () => {
+    const { connection, endpoint, clock } = lines({ throttles: { inBytesPerSecond: 1000 }, timeouts: { handshakeTimeoutMs: 3000 } });
+    while (connection.reason === null && clock.now() < 20_000) {
+      endpoint.arrive('x'.repeat(260));
+      expect(endpoint.reading).toBe(false);
+      clock.advanceBy(1500);
+    }
+    expect(connection.reason).toBe('handshakeTimeout');
+    // Three seconds of reading, and the quarter behind each burst in which we did not read.
+    expect(clock.now()).toBe(4500);
+  });
+
   it('holds before the greeting, too, and over it', () => {
     const { connection, endpoint, session, clock, turn } = lines({ throttles: { inBytesPerSecond: 100, outBytesPerSecond: 10 } });
     session.say('welcome to all of you');

@@ -28,16 +28,20 @@ describe('rates', () => {
 
 describe('inbound', () => {
   it('is held when nothing is left, and stays so at another rate that is too low', () => {
-    const { throttling, connection } = throttled(1000, 0);
+    const { throttling, connection, clock } = throttled(1000, 0);
     throttling.spend(100);
     expect(throttling.inHeld).toBe(false);
     throttling.spend(5000);
-    expect([throttling.inHeld, throttling.readingWasHeld]).toEqual([true, true]);
+    expect(throttling.inHeld).toBe(true);
+    clock.advanceBy(300);
+    expect([throttling.takeHeldMs(), throttling.takeHeldMs()]).toEqual([300, 0]);
     expect(connection.state.label).toContain('inbound.throttled');
     throttling.setRate('in', 2000);
     expect(throttling.inHeld).toBe(true);
+    clock.advanceBy(200);
     throttling.setRate('in', 0);
-    expect(throttling.inHeld).toBe(false);
+    clock.advanceBy(100);
+    expect([throttling.inHeld, throttling.takeHeldMs()]).toEqual([false, 200]);
   });
 });
 
