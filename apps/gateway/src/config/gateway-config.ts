@@ -411,7 +411,7 @@ export const GatewayConfig = Schema.Struct({
     origin,
     [],
   ),
-  subprotocols: list('WebSocket sub-protocols, best first.', subprotocol, ['sluice.v1']),
+  subprotocols: list('WebSocket sub-protocols that are spoken. A client gets the first of its own list that is here.', subprotocol, ['sluice.v1']),
   auth,
   tls,
   limits,
