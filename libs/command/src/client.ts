@@ -62,6 +62,8 @@ export class CommandClient {
   readonly #waiting = new Map<string, ReplyCallback>();
   #goodbye: { readonly text: string; readonly retryAfterMs: number } | null = null;
   #hasEnded = false;
+  /** A callback is being called, or may be: what it asks for comes behind it. */
+  #isRunning = false;
 
   /** Throws `UsageError` for a limit out of its range. */
   constructor({ pool, limits }: CommandClientOptions, events: CommandClientEvents) {
@@ -115,11 +117,14 @@ export class CommandClient {
   }
 
   #run(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     try {
       while (!this.#hasEnded && this.#step()) {
         // Each step is one event.
       }
     } finally {
+      this.#isRunning = false;
       this.engine.setaside();
     }
   }

@@ -118,6 +118,17 @@ describe('The end of a client', () => {
     expect(told).toEqual(['greeting', 'a: OK ', 'end closed']);
   });
 
+  it('may be begun from inside a callback, whose bytes stay what they are until it returns', () => {
+    const { client, told, answer } = listening();
+    client.request('A', [], (_reply, bytes, start, end) => {
+      client.close();
+      told.push(`a: ${textOf(bytes.subarray(start, end))}`);
+    });
+    client.request('B', [], answer('b'));
+    client.receive(bytesOf('OK\r\nOK\r\nSequence: 1\r\nSize: 5\r\n\r\nfirstOK\r\nSequence: 2\r\nSize: 6\r\n\r\nsecond'));
+    expect(told).toEqual(['greeting', 'a: first', 'b: OK second', 'end closed']);
+  });
+
   it('by a lost connection tells everybody, once, also behind one that throws', () => {
     const { client, told, answer } = listening();
     client.request('A', [], () => {
