@@ -59,7 +59,7 @@ import { OpenFiles } from './static/open-files.ts';
 import { StaticFiles } from './static/static-files.ts';
 import { HttpDate } from './http/date.ts';
 import { GatewayTls } from './tls/gateway-tls.ts';
-import { logCertificates } from './tls/certificate-log.ts';
+import { logCertificates, logTlsForm } from './tls/certificate-log.ts';
 import { HandshakeFailures } from './tls/handshake-failures.ts';
 import type { TlsMaterial } from './tls/material.ts';
 import { defineEncodings } from './topics/encodings.ts';
@@ -161,8 +161,9 @@ export const startGateway = Effect.fn('startGateway')(function* (
   );
   const tls = options.tls ? new GatewayTls(config, options.tls) : null;
   const secure = tls === null ? null : secureTransport(transport, { server: tls.httpContexts, pool });
-  const tellCertificates = ({ certificates }: GatewayTls): void => {
+  const tellCertificates = ({ certificates, httpContexts }: GatewayTls): void => {
     metrics.setCertificates(certificates);
+    logTlsForm(log, httpContexts);
     logCertificates(log, certificates);
   };
   if (tls !== null) tellCertificates(tls);
