@@ -22,7 +22,7 @@ export class InjectedFault extends Error {
 type Owner = number | null;
 
 /** What fails to be acquired, or taken over, has not been: these fail before. */
-const acquisitions = new Set(['join', 'subpool', 'sendBucket']);
+const acquisitions = new Set(['join', 'subpool', 'sendBucket', 'connect', 'resolve']);
 /** Letting go cannot be asked for twice: these are done, and may fail afterwards. */
 const releases = new Set(['close', 'abort', 'end', 'onClose', 'destroy']);
 
@@ -145,7 +145,7 @@ export class FaultyTransport implements Transport {
 }
 
 /** Its operations are points already. */
-export function isFaulty(endpoint: Endpoint): boolean {
+export function isFaulty(endpoint: Endpoint | undefined): boolean {
   return endpoint instanceof FaultyEndpoint;
 }
 
