@@ -126,7 +126,7 @@ export class CommandSession extends EngineSession<CommandEngine> {
 
   /** Replies `OK`, with a copy of the bytes. False: nobody waits for that any more. */
   reply(sequence: string, bytes: Uint8Array = nothing, start = 0, end = bytes.length): boolean {
-    if (!this.engine.isInFlight(sequence)) return false;
+    if (this.#phase !== 'open' || !this.engine.isInFlight(sequence)) return false;
     this.engine.sendReply(sequence, bytes, start, end);
     this.#afterReply();
     return true;
@@ -134,7 +134,7 @@ export class CommandSession extends EngineSession<CommandEngine> {
 
   /** Replies `ERR: <text>`, with a copy of the bytes; the connection goes on. False: nobody waits for that any more. */
   fail(sequence: string, text: string, bytes: Uint8Array = nothing, start = 0, end = bytes.length): boolean {
-    if (!this.engine.isInFlight(sequence)) return false;
+    if (this.#phase !== 'open' || !this.engine.isInFlight(sequence)) return false;
     this.engine.sendFailure(sequence, text, bytes, start, end);
     this.#afterReply();
     return true;
@@ -145,7 +145,7 @@ export class CommandSession extends EngineSession<CommandEngine> {
    * larger than the window is taken when nothing else is queued.
    */
   sendShared(message: Bucket): boolean {
-    if (!this.engine.isOpen) return true;
+    if (this.#phase !== 'open' || !this.engine.isOpen) return true;
     if (!this.connection.admit(message.length)) return false;
     this.engine.sendShared(message);
     this.connection.requestFlush();
@@ -154,7 +154,7 @@ export class CommandSession extends EngineSession<CommandEngine> {
 
   /** Tells of publications that are missing; `headers` are names and values in turn. */
   sendGap(topic: string, headers: readonly string[]): void {
-    if (!this.engine.isOpen) return;
+    if (this.#phase !== 'open' || !this.engine.isOpen) return;
     this.engine.sendGap(topic, headers);
     this.connection.requestFlush();
   }

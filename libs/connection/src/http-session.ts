@@ -115,7 +115,7 @@ export class HttpSession extends EngineSession<Http1Engine> {
       this.connection.awaitRequest();
     }
     this.handler.onRequest(exchange);
-    if (exchange.body !== null && this.engine.expectsContinue) this.engine.sendContinue();
+    if (exchange.body !== null && this.isCurrent(exchange) && this.engine.expectsContinue) this.engine.sendContinue();
   }
 
   isCurrent(exchange: HttpExchange): boolean {

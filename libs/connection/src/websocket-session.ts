@@ -200,6 +200,8 @@ export class WebSocketSession extends EngineSession<WebSocketEngine> {
   }
 
   end(reason: CloseReason): void {
+    // From here on there is nothing to send with: whoever does all the same sends nothing.
+    this.#closing = true;
     this.handler.onClose(this, reason);
   }
 }

@@ -236,6 +236,21 @@ describe('Publications', () => {
 });
 
 describe('The end', () => {
+  it('in the midst of a request leaves nothing to answer, and nothing behind', () => {
+    const handler = new TestHandler();
+    const { endpoint, connection, session, turn, crashes, pool } = open({ handler });
+    handler.onRequest = (_session, { sequence }) => {
+      connection.abort();
+      handler.held.push(`${session.reply(sequence)} ${session.fail(sequence, 'Too late.')}`);
+      session.sendGap('news', []);
+    };
+    endpoint.arrive(request('A', 1) + request('B', 2));
+    turn();
+    expect(handler.held).toEqual(['false false']);
+    expect(crashes).toEqual([]);
+    expect(pool.outstanding().bytes).toBe(0);
+  });
+
   it('by draining comes behind the replies in progress, and no request is begun', () => {
     const { endpoint, connection, handler, session, turn, closes } = open();
     endpoint.arrive(request('HOLD', 1) + request('HOLD', 2));

@@ -92,6 +92,18 @@ describe('requests and replies', () => {
     expect(endpoint.sent).toContain('got 6');
   });
 
+  it('asks for no body of a request whose connection has been aborted meanwhile', () => {
+    const { endpoint, turn, handler, crashes, pool } = open();
+    handler.onRequest = (exchange) => {
+      exchange.body = { onData() {}, onEnd() {} };
+      exchange.session.connection.abort();
+    };
+    endpoint.arrive('POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\nExpect: 100-continue\r\n\r\n');
+    turn();
+    expect([endpoint.sent, crashes]).toEqual(['', []]);
+    expect(pool.outstanding().bytes).toBe(0);
+  });
+
   it('closes with the reply that is the last', () => {
     const { endpoint, turn, closes } = open({ maxRequests: 2 });
     endpoint.arrive(get('/1') + get('/2') + get('/3'));

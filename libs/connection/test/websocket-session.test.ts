@@ -220,6 +220,22 @@ describe('closing', () => {
     expect(connection.state.label).toBe('draining.lingering');
   });
 
+  it('at once leaves nothing to send with, and nothing behind', () => {
+    const { endpoint, session, connection, handler, turn, pool, crashes } = open();
+    const shared = encodeSharedFrame(pool, 1, Buffer.from('x'), 0, 1);
+    handler.onMessage = (socket) => {
+      socket.connection.abort();
+      socket.send(1, Buffer.from('late'));
+      return socket.sendShared(shared);
+    };
+    endpoint.arrive(frame(1, 'one'));
+    session.close(1000, '', 'served');
+    turn();
+    shared.release();
+    expect([endpoint.sent, connection.state.phase, crashes]).toEqual(['', 'closed', []]);
+    expect(pool.outstanding().bytes).toBe(0);
+  });
+
   it('takes FIN without a close frame for a truncation', () => {
     const { endpoint, turn, closes } = open();
     endpoint.end();
