@@ -33,4 +33,4 @@ export { layoutInput, type LayoutEdge, type LayoutNode } from './diagram/layout.
 export { mermaidDiagram } from './diagram/mermaid.ts';
 export { scxmlDocument } from './diagram/scxml.ts';
 export { svgDiagram, type SvgOptions } from './diagram/svg.ts';
-export { deadlineTable, stateTable, transitionTable } from './diagram/tables.ts';
+export { deadlineTable, eventTable, guardTable, stateTable, transitionTable } from './diagram/tables.ts';

@@ -19,6 +19,7 @@ export interface MachineNode {
 interface MachineTransition {
   readonly target: readonly { readonly path: readonly string[] }[] | undefined;
   readonly actions: readonly unknown[];
+  readonly guard?: unknown;
 }
 
 /** One action: its name, and what it is done with (`handshake` of `arm handshake`). */
@@ -31,6 +32,8 @@ export interface DiagramTransition {
   readonly event: string;
   /** Path of the target; `null` where only actions run. */
   readonly target: string | null;
+  /** The name of what has to hold for it, `null` where nothing has to. */
+  readonly guard: string | null;
   readonly actions: readonly DiagramAction[];
 }
 
@@ -68,9 +71,10 @@ export function readDiagram(node: MachineNode): DiagramState {
     exit: node.exit.map(readAction),
     initial: type === 'compound' ? (node.initial.target?.[0]?.path.join('.') ?? null) : null,
     transitions: [...node.transitions].flatMap(([event, transitions]) =>
-      transitions.map(({ target, actions }) => ({
+      transitions.map(({ target, actions, guard }) => ({
         event,
         target: target?.[0]?.path.join('.') ?? null,
+        guard: guard === undefined ? null : readGuard(guard),
         actions: actions.map(readAction),
       })),
     ),
@@ -93,4 +97,11 @@ function readAction(action: unknown): DiagramAction {
   const { type, params } = action as { type: string; params?: Readonly<Record<string, unknown>> };
   const [argument] = Object.values(params ?? {});
   return { name: type, argument: argument === undefined ? null : String(argument) };
+}
+
+/** A guard is given as its name, as an object with the name, or as a function. */
+function readGuard(guard: unknown): string {
+  if (typeof guard === 'string') return guard;
+  const { type, name } = guard as { type?: string; name?: string };
+  return type ?? (name === undefined || name === '' ? 'a function' : name);
 }

@@ -20,10 +20,17 @@ describe('readDiagram', () => {
 
   it('reads transitions with and without a target, actions with and without a parameter', () => {
     const root = readDiagram(smallChart);
-    expect(root.transitions).toEqual([{ event: 'ABORT', target: 'gone', actions: [{ name: 'log', argument: null }] }]);
+    expect(root.transitions).toEqual([{ event: 'ABORT', target: 'gone', guard: null, actions: [{ name: 'log', argument: null }] }]);
     expect(root.children[0]?.transitions[1]?.actions).toEqual([{ name: 'log', argument: null }]);
     const on = allStates(root).find(({ path }) => path === 'open.left.on');
-    expect(on?.transitions).toEqual([{ event: 'POKE', target: null, actions: [{ name: 'log', argument: null }] }]);
+    expect(on?.transitions).toEqual([{ event: 'POKE', target: null, guard: null, actions: [{ name: 'log', argument: null }] }]);
+  });
+
+  it('names guards as XState takes them: by name, as an object with the name, as a function', () => {
+    const guards = ['isOpen', { type: 'isLate', params: {} }, function isRich() {}, () => true];
+    const node = machineNode({ initial: 'a', states: { a: {} } });
+    const guarded = { ...node, transitions: new Map([['GO', guards.map((guard) => ({ target: undefined, actions: [], guard }))]]) };
+    expect(readDiagram(guarded).transitions.map(({ guard }) => guard)).toEqual(['isOpen', 'isLate', 'isRich', 'a function']);
   });
 
   it('refuses a type of state that would not be drawn', () => {

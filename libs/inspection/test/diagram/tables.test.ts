@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readDiagram } from '../../src/diagram/diagram-model.ts';
-import { deadlineTable, stateTable, transitionTable } from '../../src/diagram/tables.ts';
+import { deadlineTable, eventTable, guardTable, stateTable, transitionTable } from '../../src/diagram/tables.ts';
 import { smallChart } from '../support/small-chart.ts';
 
 const root = readDiagram(smallChart);
@@ -22,6 +22,28 @@ describe('transitionTable', () => {
       '| `open` | `CLOSE` | `gone` | `log` |',
       '| `open.left.on` | `POKE` | stays | `log` |',
     ]);
+  });
+});
+
+describe('eventTable', () => {
+  it('has a row for each event, with every state it counts in', () => {
+    expect(eventTable(root).split('\n').slice(2)).toEqual([
+      '| `ABORT` | any → `gone` |',
+      '| `TIMEOUT.idle` | `open` → `gone` |',
+      '| `CLOSE` | `open` → `gone` |',
+      '| `POKE` | `open.left.on` → stays |',
+    ]);
+  });
+});
+
+describe('guardTable', () => {
+  it('is nothing for a chart without guards', () => {
+    expect(guardTable(root)).toBeNull();
+  });
+
+  it('has a row for each transition that has one', () => {
+    const [first] = root.transitions;
+    expect(guardTable({ ...root, transitions: [{ ...first!, guard: 'isLate' }] })?.split('\n').slice(2)).toEqual(['| any | `ABORT` | `isLate` | `gone` |']);
   });
 });
 
