@@ -224,7 +224,7 @@ describe('gateway pub and gateway sub over the command protocol', () => {
     return child;
   }
 
-  it('what one publishes the other prints, and both end with 0', async () => {
+  it('what one publishes the other prints, and both end with 0', { timeout: 60_000 }, async () => {
     await start(only(['Ada', ada], ['Grace', grace]));
     const subscriber = await cli('sub', grace, 'news.*', '--count', '2');
     const connections = async (): Promise<string> => (await fetch(`${running!.adminUrl}/connections?protocol=command`)).text();
@@ -233,7 +233,7 @@ describe('gateway pub and gateway sub over the command protocol', () => {
       const publisher = await cli('pub', ada, topic, message);
       expect([await publisher.exit, publisher.stderr]).toEqual([{ code: 0, signal: null }, '']);
     }
-    expect(await subscriber.exit).toEqual({ code: 0, signal: null });
+    expect([await subscriber.exit, subscriber.stderr]).toEqual([{ code: 0, signal: null }, '']);
     expect(subscriber.stdout).toBe('grüße\ntwo words\n');
   });
 
