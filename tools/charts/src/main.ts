@@ -1,4 +1,4 @@
-// `npm run charts -w @sluice/charts` writes the generated pages of docs/. With `--check` it writes nothing, names those that are
+// `npm run charts -w @sluice/charts` writes the generated pages and pictures of docs/. With `--check` it writes nothing, names those that are
 // not what would be written, and exits with 1 if there are any.
 
 import { resolve } from 'node:path';
@@ -11,7 +11,7 @@ if (rest.length > 0 || (mode !== undefined && mode !== '--check')) {
   console.error('usage: main.ts [--check]');
   process.exit(2);
 }
-const documents = generateDocuments();
+const documents = await generateDocuments();
 const stale = findStale(root, documents);
 if (mode === '--check') {
   for (const { path } of stale) console.error(`${path} is stale: run npm run charts -w @sluice/charts`);

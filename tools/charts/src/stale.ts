@@ -2,7 +2,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { GeneratedDocument } from './documents.ts';
+import type { GeneratedDocument } from './generated.ts';
 
 /** Those whose file under `root` is missing or has another text. */
 export function findStale(root: string, documents: readonly GeneratedDocument[]): GeneratedDocument[] {
