@@ -165,12 +165,12 @@ export class CommandSession extends EngineSession<CommandEngine> {
 
   drain(reason: CloseReason): void {
     this.#ending = reason;
+    this.engine.close();
     if (this.#phase !== 'open') {
       this.#phase = 'over';
       this.connection.done();
       return;
     }
-    this.engine.close();
     this.handler.onDrain?.(this, reason);
     this.#endIfAnswered();
   }

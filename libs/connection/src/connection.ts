@@ -489,6 +489,8 @@ export class Connection extends SteeredActor implements EndpointSink, Flushable 
           break;
         case 'goodbye':
           this.session.drain(this.reason ?? 'drained');
+          // What waited while the chart was paused, the peer's goodbye behind it included.
+          this.#pump();
           if (this.#hasOutput()) this.requestFlush();
           break;
         case 'watchFlush':

@@ -147,6 +147,22 @@ it('notices a slow peer also while the session is blocked', () => {
 });
 
 describe('ending in good order', () => {
+  it('handles what waited while the connection was held up: the peer may have said goodbye behind it', () => {
+    const { endpoint, connection, session, turn } = open();
+    endpoint.arrive('hello\n');
+    session.say = (text) => {
+      connection.quench();
+      session.output.writeLatin1(`${text}\n`);
+    };
+    endpoint.arrive('one\ntwo\n');
+    turn();
+    expect(session.events).toEqual(['hello', 'one']);
+    connection.finish('served');
+    turn();
+    expect(session.events).toEqual(['hello', 'one', '(drain served)', 'two']);
+    expect(endpoint.reading).toBe(true);
+  });
+
   it('flushes, sends FIN, waits for the peer’s and closes', () => {
     const { endpoint, connection, turn, closes, session, pool, wheel } = open();
     endpoint.arrive('hello\nquit\n');
