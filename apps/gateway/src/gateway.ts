@@ -53,6 +53,7 @@ import { AccessLog } from './log/access-log.ts';
 import { failureText } from './log/failure.ts';
 import type { LineWriter } from './log/line-writer.ts';
 import type { Log } from './log/log.ts';
+import { addressText } from './inspection/connection-facts.ts';
 import { makeGatewayInspection } from './inspection/gateway-inspection.ts';
 import { SocketUpgrades } from './sockets/upgrades.ts';
 import { OpenFiles } from './static/open-files.ts';
@@ -227,15 +228,16 @@ export const startGateway = Effect.fn('startGateway')(function* (
     return new OwnNamesOnly(inner, origins, () => !guard.isOpen || (isSecure && asksForCertificates(current)));
   };
   /** Opens a listener, or takes what others accepted, under the eyes of inspection. */
-  const observed = Effect.fnUntraced(function* <Opened extends Intake, Failure>(
+  const observed = Effect.fnUntraced(function* <Opened extends Intake & { readonly address?: PeerAddress }, Failure>(
     kind: 'listener' | 'admin',
-    label: string,
+    protocol: string,
     open: (watching: Pick<ListenerOptions, 'observer' | 'onStep'>) => Effect.Effect<Opened, Failure, EventLoop | Scope.Scope>,
   ) {
     if (inspection === null) return yield* open({});
     const observer = inspection.observe();
     // Of the admin listener's connections there is nothing to see but those who look.
     const opened = yield* open({ onStep: observer.onListenerStep, ...(kind === 'listener' && { observer }) });
+    const label = opened.address === undefined ? protocol : `${protocol} ${addressText(opened.address)}`;
     inspection.actors.addBranch({ kind, label, intake: opened, observer });
     return opened;
   });
@@ -255,7 +257,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
   const listen = (place: ListenerPlace, inner: HttpHandler, guard: TokenCheck, connections: ConnectionRegistry, maxConnections: number) => {
     const { address, isSecure } = place;
     const isAdmin = connections !== registry;
-    return observed(isAdmin ? 'admin' : 'listener', `${isSecure ? 'https' : 'http'} ${address}`, (watching) =>
+    return observed(isAdmin ? 'admin' : 'listener', isSecure ? 'https' : 'http', (watching) =>
       superviseListener({
         ...intake(address, own(place, inner, guard), connections, maxConnections),
         ...watching,
@@ -306,7 +308,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
     maxReminders: config.commandPeers.maxReminders,
   };
   const listenForCommands = (address: string) =>
-    observed('listener', `command ${address}`, (watching) =>
+    observed('listener', 'command', (watching) =>
       commandListener({
         ...watching,
         transport: secureCommands ?? transport,

@@ -4,7 +4,7 @@
 import { Connection, Connector, connectionMachine, connectorMachine, listenerMachine, type ConnectionHost } from '@sluice/connection';
 import { stateFacts, type ActorDirectory, type ActorFacts, type InspectedActor, type InspectedState } from '@sluice/inspection';
 import { ListenerActor, type ConnectionRegistry, type Intake } from '@sluice/supervision';
-import { subscribedOf } from './connection-facts.ts';
+import { addressText, subscribedOf } from './connection-facts.ts';
 
 export type NodeKind = 'gateway' | 'listener' | 'hub' | 'admin' | 'connector' | 'worker';
 
@@ -117,7 +117,7 @@ export class GatewayActors implements ActorDirectory {
     );
     const connectors = [...this.#registry.connecting()].flatMap((each) =>
       each instanceof Connector
-        ? [charted(each, 'connector', `${each.target.host}:${each.target.port}`, each.failedRounds, each.connection === null ? 0 : 1)]
+        ? [charted(each, 'connector', addressText(each.target), each.failedRounds, each.connection === null ? 0 : 1)]
         : [],
     );
     return [plain(root, 'gateway', 'gateway', this.#registry.size), plain(this.#hub, 'hub', 'hub', null), ...branches, ...connectors];

@@ -1,4 +1,5 @@
-// A thread that lays one graph out and ends: ELK is a megabyte of compiled Java that takes half a second of CPU, which nobody else should wait for.
+// A thread that lays one graph out, and is ended by who started it: ELK is a megabyte of compiled Java that takes half a second of CPU, for which
+// nobody else should wait.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import elk from 'elkjs/lib/elk.bundled.js';

@@ -1,6 +1,7 @@
 // What the gateway knows of a connection that the connection itself does not: topics, tags, the name its peer goes by, the request it began with.
 
 import { CommandSession, WebSocketSession, type Connection, type HttpExchange } from '@sluice/connection';
+import type { PeerAddress } from '@sluice/transport';
 import { CommandConnection } from '../command/command-connection.ts';
 import { withoutToken } from '../log/access-log.ts';
 import { innerHandler } from '../limits/rated-handler.ts';
@@ -29,8 +30,12 @@ export function nameOf({ session }: Connection): string | null {
 }
 
 /** `host:port`, the host of IPv6 in brackets. */
+export function addressText({ host, port }: PeerAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 export function peerOf({ endpoint: { peer } }: Connection): string {
-  return peer.host.includes(':') ? `[${peer.host}]:${peer.port}` : `${peer.host}:${peer.port}`;
+  return addressText(peer);
 }
 
 /** Of the request that a socket or an event stream began with. */

@@ -19,8 +19,12 @@ export function selectPage(count: number, compare: CompareAt, offset: number, li
 function select(order: Uint32Array, compare: CompareAt, low: number, high: number, place: number): void {
   let left = low;
   let right = high - 1;
+  let scatter = 1;
   while (left < right) {
-    const pivot = medianOfThree(order, compare, left, right);
+    // Pivots from places that no order of the list makes bad ones.
+    const span = right - left + 1;
+    const pick = (): number => order[left + ((scatter = (Math.imul(scatter, 1_664_525) + 1_013_904_223) >>> 0) % span)]!;
+    const pivot = medianOf(pick(), pick(), pick(), compare);
     let i = left;
     let j = right;
     while (i <= j) {
@@ -38,14 +42,8 @@ function select(order: Uint32Array, compare: CompareAt, low: number, high: numbe
   }
 }
 
-function medianOfThree(order: Uint32Array, compare: CompareAt, left: number, right: number): number {
-  const first = order[left]!;
-  const middle = order[(left + right) >>> 1]!;
-  const last = order[right]!;
-  if (compare(first, middle) < 0) {
-    if (compare(middle, last) < 0) return middle;
-    return compare(first, last) < 0 ? last : first;
-  }
-  if (compare(first, last) < 0) return first;
-  return compare(middle, last) < 0 ? last : middle;
+function medianOf(first: number, second: number, third: number, compare: CompareAt): number {
+  const [low, high] = compare(first, second) < 0 ? [first, second] : [second, first];
+  if (compare(third, low) < 0) return low;
+  return compare(third, high) < 0 ? third : high;
 }

@@ -1,20 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { MemoryClient } from '../in-memory/client.ts';
 import { GatewayInMemory } from '../in-memory/gateway.ts';
+import { act, bodyOf, jsonOf, newest, post, statusOf } from './admin-client.ts';
 
 let running: GatewayInMemory;
 afterEach(() => running.stop());
-
-const bodyOf = (reply: string): string => reply.slice(reply.indexOf('\r\n\r\n') + 4);
-const statusOf = (reply: string): number => Number(reply.slice(9, 12));
-const jsonOf = (reply: string): Record<string, unknown> => JSON.parse(bodyOf(reply)) as Record<string, unknown>;
-const post = (client: MemoryClient, path: string, document: unknown, ...fields: string[]): string => {
-  const body = JSON.stringify(document);
-  client.send([`POST ${path} HTTP/1.1`, 'Host: memory', 'Content-Type: application/json', `Content-Length: ${body.length}`, ...fields, '', body].join('\r\n'));
-  return client.reply();
-};
-/** The newest connection. */
-const newest = () => [...running.gateway.registry.all()].at(-1)!;
 
 describe('what there is', () => {
   it.each<[string, number, string]>([
@@ -56,7 +45,7 @@ describe('what there is', () => {
     const admin = running.connectAdmin();
     for (const path of ['/inspection/connections', '/inspector/', '/inspection/totals']) expect(statusOf(admin.request(`GET ${path}`))).toBe(404);
     running.connect().upgrade('/topics/a');
-    expect(newest().flight).toBe(-1);
+    expect(newest(running).flight).toBe(-1);
   });
 });
 
@@ -64,7 +53,7 @@ describe('one connection', () => {
   it('is described: state, request, topics, tags, listener, what can be done', async () => {
     running = await GatewayInMemory.start();
     running.connect().upgrade('/topics/news?tag=a&access_token=secret', 'User-Agent: tester', 'Origin: http://memory');
-    const { id } = newest();
+    const { id } = newest(running);
     const document = jsonOf(running.connectAdmin().request(`GET /inspection/connections/${id}`));
     expect(document).toMatchObject({
       id,
@@ -85,16 +74,78 @@ describe('a recording', () => {
   it('is kept of an open connection, of a closed one, and of a listener', async () => {
     running = await GatewayInMemory.start();
     running.connect().upgrade('/topics/news');
-    const { id } = newest();
+    const { id } = newest(running);
     const admin = running.connectAdmin();
     const open = admin.request(`GET /inspection/recordings/${id}`);
     expect(open).toContain(`Content-Disposition: attachment; filename="connection-${id}.json"`);
     expect(jsonOf(open)).toMatchObject({ format: 'sluice.recording', actors: [{ chart: 'connection', start: 'handshake', ending: null, steps: [{ event: 'HANDSHAKE.DONE' }] }] });
-    expect(statusOf(post(admin, `/inspection/connections/${id}/actions`, { action: 'abort' }))).toBe(202);
+    expect(statusOf(act(admin, id, { action: 'abort' }))).toBe(202);
     running.pass(1);
     expect(jsonOf(admin.request(`GET /inspection/recordings/${id}`))).toMatchObject({ actors: [{ ending: { reason: 'aborted', protocol: 'websocket' } }] });
     expect(jsonOf(admin.request('GET /inspection/closed'))).toMatchObject({ total: 1, reasons: { aborted: 1 }, closed: [{ id, reason: 'aborted', peer: '127.0.0.1' }] });
     const { sessionId } = running.gateway.listeners[0]!.actor;
     expect(jsonOf(admin.request(`GET /inspection/recordings/${sessionId}`))).toMatchObject({ actors: [{ chart: 'listener', steps: [{ event: 'BOUND' }] }] });
+  });
+});
+
+describe('actions', () => {
+  it('are done, and logged with who did them', async () => {
+    running = await GatewayInMemory.start();
+    const client = running.connect();
+    client.upgrade('/topics/news');
+    const { id } = newest(running);
+    const admin = running.connectAdmin();
+    const reply = act(admin, id, { action: 'quench' });
+    expect([statusOf(reply), jsonOf(reply)]).toEqual([202, { done: true }]);
+    client.sendFrame('held');
+    running.pass(100);
+    expect(client.frames()).toEqual([]);
+    expect(newest(running).state.label).toContain('quenched');
+    expect(statusOf(act(admin, id, { action: 'quench' }))).toBe(409);
+    expect(statusOf(act(admin, id, { action: 'resume' }))).toBe(202);
+    expect(client.messages(1)).toEqual(['held']);
+    expect(statusOf(act(admin, id, { action: 'throttle', direction: 'out', bytesPerSecond: 5000 }))).toBe(202);
+    expect(newest(running).throttle('out')).toBe(5000);
+    expect(statusOf(act(admin, id, { action: 'drain' }))).toBe(202);
+    running.pass(1);
+    expect(client.frames().at(-1)?.opcode).toBe(8);
+    const lines = (await running.lines()).filter(({ message }) => message === 'inspector action');
+    expect(lines).toMatchObject([
+      { connection: id, action: 'quench', who: 'local', peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string },
+      { action: 'resume' },
+      { action: 'throttle', direction: 'out', bytesPerSecond: 5000 },
+      { action: 'drain' },
+    ]);
+  });
+
+  it('need a connection, a sound request, and a type that no form has', async () => {
+    running = await GatewayInMemory.start();
+    running.connect().upgrade('/topics/news');
+    const { id } = newest(running);
+    const admin = running.connectAdmin();
+    const path = `/inspection/connections/${id}/actions`;
+    expect(statusOf(act(admin, 999_999, { action: 'abort' }))).toBe(404);
+    expect(statusOf(act(admin, id, { action: 'explode' }))).toBe(400);
+    for (const type of [[], ['Content-Type: text/plain'], ['Content-Type: application/jsonp']]) expect(statusOf(post(admin, path, '{"action":"abort"}', ...type))).toBe(415);
+    expect(statusOf(post(admin, path, '{"action":"throttle","direction":"in","bytesPerSecond":1}', 'Content-Type: application/json; charset=utf-8'))).toBe(202);
+    expect(statusOf(post(admin, '/inspection/connections', '{}', 'Content-Type: application/json'))).toBe(405);
+    expect(running.gateway.registry.size).toBe(1);
+  });
+
+  it('drain everybody who is there, and nobody who comes', async () => {
+    running = await GatewayInMemory.start({ drain: { connectionsPerSecond: 10 } });
+    const clients = [1, 2, 3].map(() => running.connect());
+    for (const client of clients) client.upgrade('/topics/news');
+    const admin = running.connectAdmin();
+    const all = () => post(admin, '/inspection/actions', '{"action":"drainAll"}', 'Content-Type: application/json');
+    expect(statusOf(all())).toBe(202);
+    expect(statusOf(all())).toBe(409);
+    const late = running.connect();
+    late.upgrade('/topics/news');
+    running.pass(1000);
+    expect(clients.map((client) => client.frames().at(-1)?.opcode)).toEqual([8, 8, 8]);
+    expect(late.frames()).toEqual([]);
+    expect(statusOf(all())).toBe(202);
+    expect(statusOf(post(admin, '/inspection/actions', '{"action":"none"}', 'Content-Type: application/json'))).toBe(400);
   });
 });
