@@ -24,5 +24,5 @@ function madeUpGateway(): Plugin {
 export default defineConfig({
   base: '/inspector/',
   plugins: [react(), madeUpGateway()],
-  build: { outDir: 'dist', assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: 'es2023', reportCompressedSize: false },
+  build: { outDir: 'dist', assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: 'es2023', reportCompressedSize: false, chunkSizeWarningLimit: 800 },
 });

@@ -35,6 +35,8 @@ export function ChartView({ chart, active, before = none, event = null, hinted =
     svg.removeAttribute('role');
     svg.setAttribute('aria-hidden', 'true');
     svg.classList.add('chart-drawing');
+    // A thick arrow has a head no larger than the others'.
+    for (const marker of svg.querySelectorAll('marker')) marker.setAttribute('markerUnits', 'userSpaceOnUse');
     frame.current.replaceChildren(svg);
     onArrows?.(drawnArrows(svg.querySelectorAll<SVGElement>('[data-source]')));
   }, [svg, onArrows]);
@@ -43,7 +45,7 @@ export function ChartView({ chart, active, before = none, event = null, hinted =
     if (svg === null || frame.current === null) return;
     const states = svg.querySelectorAll<SVGElement>('[data-id]');
     const taken = mark(states, drawnArrows(svg.querySelectorAll<SVGElement>('[data-source]')), chart, { active, before, event, hinted });
-    nameEvent(svg, taken.map(({ element }) => element), event);
+    nameEvent(svg, [...new Set(taken.map(({ target }) => target))], event);
     showActive(frame.current, svg);
   }, [svg, chart, active, before, event, hinted]);
 

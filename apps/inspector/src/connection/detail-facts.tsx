@@ -1,6 +1,7 @@
 import type { ConnectionDetail, Gauges } from '../api/documents.ts';
 import { Words } from '../connections/words.tsx';
 import { formatBytes } from '../format/bytes.ts';
+import { formatDuration } from '../format/duration.ts';
 import { formatPeer } from '../format/peer.ts';
 import { Facts } from '../ui/facts.tsx';
 import { Panel } from '../ui/panel.tsx';
@@ -17,6 +18,7 @@ export function DetailFacts({ detail, gauges }: { readonly detail: ConnectionDet
           ['Peer', formatPeer(detail.peer)],
           ['Local', formatPeer(detail.local)],
           ['Listener', detail.listener ?? null],
+          ['Age', formatDuration(detail.ageMs)],
           ['Bytes in', formatBytes(gauges?.bytesIn ?? detail.bytesIn)],
           ['Bytes out', formatBytes(gauges?.bytesOut ?? detail.bytesOut)],
           ['Topics', topics.length === 0 ? null : <Words words={topics} most={8} />],

@@ -1,7 +1,7 @@
 import type { ConnectionDetail } from '../api/documents.ts';
 import { stateLabel } from '../chart/state-ids.ts';
 import { StateCell } from '../connections/state-cell.tsx';
-import { formatDuration } from '../format/duration.ts';
+import { formatPeer } from '../format/peer.ts';
 import { HistoryView } from '../timeline/history-view.tsx';
 import { CloseNotice } from '../closed/close-notice.tsx';
 import { Actions } from './actions.tsx';
@@ -11,7 +11,6 @@ import { ExportLink } from './export-link.tsx';
 import { Timers } from './timers.tsx';
 import { useLiveTimeline } from './use-live-timeline.tsx';
 import { Windows } from './windows.tsx';
-import { formatPeer } from '../format/peer.ts';
 
 interface LiveConnectionProps {
   readonly detail: ConnectionDetail;
@@ -24,8 +23,10 @@ export function LiveConnection({ detail, isGone }: LiveConnectionProps) {
   const state = stateLabel(timeline?.steps.at(-1)?.state ?? detail.value);
   return (
     <div className="view connection-view">
-      <ConnectionHead id={detail.id} back="connections" facts={[detail.protocol, formatPeer(detail.peer), `open for ${formatDuration(detail.ageMs)}`]}>
-        <StateCell label={isClosed ? 'closed' : state} />
+      <ConnectionHead id={detail.id} back="connections" facts={[detail.protocol, formatPeer(detail.peer)]}>
+        <span className="head-state">
+          <StateCell label={isClosed ? 'closed' : state} />
+        </span>
         <div className="head-actions">
           {isClosed ? null : <Actions detail={detail} />}
           <ExportLink id={detail.id} />

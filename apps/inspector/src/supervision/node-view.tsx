@@ -3,18 +3,16 @@ import { ChartView } from '../chart/chart-view.tsx';
 import { formatCount } from '../format/count.ts';
 import { Facts } from '../ui/facts.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { usePrevious } from './use-previous.tsx';
 
 /** One part of the gateway, with its chart if it has one. */
 export function NodeView({ node }: { readonly node: TreeNode }) {
   const { sessionId, machine, activeStates, state } = node;
-  const before = usePrevious(sessionId, activeStates);
   return (
     <Panel title={node.label} className="node-panel" aside={<code className="state-now">{state ?? 'running'}</code>}>
       <Facts
         facts={[
           ['Kind', node.kind],
-          ['Address in events', sessionId],
+          ['Session', sessionId],
           ['Restarts', formatCount(node.restarts)],
           ['Connections', node.connections === null ? null : formatCount(node.connections)],
         ]}
@@ -22,7 +20,7 @@ export function NodeView({ node }: { readonly node: TreeNode }) {
       {machine === null ? (
         <p className="soft">It has no chart: it runs as long as the gateway does.</p>
       ) : (
-        <ChartView key={machine} chart={machine} active={activeStates} before={before} summary={`In ${state ?? 'an unknown state'}`} />
+        <ChartView key={machine} chart={machine} active={activeStates} summary={`In ${state ?? 'an unknown state'}`} />
       )}
     </Panel>
   );

@@ -4,12 +4,13 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { useColours } from './use-colours.tsx';
 import { formatPerSecond } from '../format/count.ts';
+import { formatTime } from '../format/duration.ts';
+import { useColours } from './use-colours.tsx';
 
 interface AreaChartProps {
   readonly title: string;
-  readonly unit: string;
+  readonly format: (value: number) => string;
   readonly names: readonly string[];
   /** Custom properties, one for each name. */
   readonly colours: readonly string[];
@@ -22,7 +23,7 @@ interface AreaChartProps {
 
 const height = 112;
 
-export function AreaChart({ title, unit, names, colours, times, columns, sums }: AreaChartProps) {
+export function AreaChart({ title, format, names, colours, times, columns, sums }: AreaChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const shades = useColours(['--ink-soft', '--line', ...colours]);
@@ -40,10 +41,10 @@ export function AreaChart({ title, unit, names, colours, times, columns, sums }:
         height,
         legend: { show: false },
         cursor: { show: false },
-        padding: [6, 4, 0, 0],
+        padding: [6, 14, 0, 0],
         scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.08)] } },
         axes: [
-          { ...axis, size: 20, space: 70, grid: { show: false } },
+          { ...axis, size: 20, space: 70, grid: { show: false }, values: (_, values) => values.map((seconds) => formatTime(seconds * 1000).slice(0, 5)) },
           { ...axis, size: 44, space: 28, grid: { stroke: line, width: 1 }, values: (_, values) => values.map((value) => formatPerSecond(value)) },
         ],
         series: [{}, ...series],
@@ -75,7 +76,7 @@ export function AreaChart({ title, unit, names, colours, times, columns, sums }:
         {names.map((name, i) => (
           <li key={name}>
             <span className="key" style={{ background: `var(${colours[i]})` }} />
-            {name} <b>{`${formatPerSecond(columns[i]?.at(-1) ?? 0)}${unit}`}</b>
+            {name} <b>{format(columns[i]?.at(-1) ?? 0)}</b>
           </li>
         ))}
       </ul>

@@ -70,7 +70,8 @@ export function smoothed(column: readonly number[], width: number): number[] {
   let total = 0;
   return column.map((value, i) => {
     total += value - (i >= width ? (column[i - width] ?? 0) : 0);
-    return total / Math.min(i + 1, width);
+    // What is left of sums and differences of fractions is no event.
+    return total < 1e-9 ? 0 : total / Math.min(i + 1, width);
   });
 }
 
