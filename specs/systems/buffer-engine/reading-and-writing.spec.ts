@@ -105,8 +105,8 @@ describe('6. writes happen when the endpoint is writable; a truncated write goes
 
   it('nothing is written to an endpoint that takes nothing, and a wake-up changes nothing', () => {
     const action = fc.oneof(
-      fc.record({ type: fc.constant('message' as const), size: fc.nat(2000) }),
-      fc.record({ type: fc.constant('take' as const), bytes: fc.nat(3000) }),
+      { weight: 3, arbitrary: fc.record({ type: fc.constant('message' as const), size: fc.integer({ min: 500, max: 4000 }) }) },
+      fc.record({ type: fc.constant('take' as const), bytes: fc.nat(2000) }),
       fc.record({ type: fc.constant('turn' as const), bytes: fc.constant(0) }),
     );
     const run = (schedule: readonly { type: string; size?: number; bytes?: number }[], wakes: boolean) => {
@@ -118,6 +118,7 @@ describe('6. writes happen when the endpoint is writable; a truncated write goes
       const { endpoint, connection, turn } = drivenSocket(handler);
       endpoint.capacity = 0;
       const states: unknown[] = [];
+      let timesFull = 0;
       for (const { type, size = 0, bytes = 0 } of schedule) {
         if (type === 'message' && endpoint.isReading) endpoint.arrive(text('x'.repeat(size)));
         if (type === 'take') endpoint.take(bytes);
@@ -128,16 +129,21 @@ describe('6. writes happen when the endpoint is writable; a truncated write goes
           connection.requestFlush();
         }
         turn();
+        if (!connection.wantRead) timesFull++;
         states.push([endpoint.sent.length, connection.queuedBytes, connection.wantRead, connection.wantWrite, connection.state.label, handler.seen.length]);
       }
-      return { states, sent: endpoint.sent };
+      return { states, sent: endpoint.sent, timesFull };
     };
+    let timesFull = 0;
     fc.assert(
-      fc.property(fc.array(action, { maxLength: 40 }), (schedule) => {
-        expect(run(schedule, true)).toEqual(run(schedule, false));
+      fc.property(fc.array(action, { minLength: 10, maxLength: 40 }), (schedule) => {
+        const undisturbed = run(schedule, false);
+        timesFull += undisturbed.timesFull;
+        expect(run(schedule, true)).toEqual(undisturbed);
       }),
       { numRuns: 100 },
     );
+    expect(timesFull, 'the schedules fill the window').toBeGreaterThan(20);
   });
 
   it.each(placeNames)('%s: whole frames in their order, however the endpoint stops and goes', async (name) => {
