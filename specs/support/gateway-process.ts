@@ -7,7 +7,8 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 
 const workspace = resolve(import.meta.dirname, '../..');
-const main = resolve(workspace, 'apps/gateway/dist/main.js');
+/** What `gateway` runs. */
+export const gatewayScript = resolve(workspace, 'apps/gateway/dist/main.js');
 
 /** Compiles what is out of date. */
 export async function buildGateway(): Promise<void> {
@@ -36,8 +37,10 @@ export class GatewayProcess {
   /** Without a slash at the end; there once `ready` has resolved. */
   url = '';
   adminUrl = '';
+  /** Every address of the ready line; what it is for stands before its scheme: `https`, `command tls`, `admin http`. */
+  readonly addresses: { readonly scheme: string; readonly url: string }[] = [];
 
-  constructor(args: readonly string[], { env = {}, script = [main], descriptors }: GatewayProcessOptions = {}) {
+  constructor(args: readonly string[], { env = {}, script = [gatewayScript], descriptors }: GatewayProcessOptions = {}) {
     const command = [process.execPath, ...script, ...args];
     const limited = descriptors === undefined ? command : ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, ...command];
     this.child = spawn(limited[0]!, limited.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
@@ -65,10 +68,13 @@ export class GatewayProcess {
       }),
       this.exit.then(({ code }) => Promise.reject(new Error(`exit ${code}: ${this.stderr}`))),
     ]);
-    const match = /^listening (https?:\S+)\/(?: admin (https?:\S+)\/)?\n$/.exec(this.stdout);
-    if (match === null) throw new Error(`not a ready line: ${this.stdout}`);
-    this.url = match[1]!;
-    this.adminUrl = match[2] ?? '';
+    const [, listed] = /^listening ((?:(?:command |admin )?[a-z]+:\/\/\S+\/ ?)+)\n$/.exec(this.stdout) ?? [];
+    if (listed === undefined) throw new Error(`not a ready line: ${this.stdout}`);
+    for (const [, kind = '', scheme, rest] of listed.matchAll(/(command |admin )?([a-z]+)(:\/\/\S+)\/(?: |$)/g)) {
+      this.addresses.push({ scheme: kind + scheme, url: scheme + rest! });
+    }
+    this.url = this.addresses.find(({ scheme }) => scheme.startsWith('http'))?.url ?? '';
+    this.adminUrl = this.addresses.find(({ scheme }) => scheme.startsWith('admin'))?.url ?? '';
   }
 
   get port(): number {
