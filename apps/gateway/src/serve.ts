@@ -56,6 +56,10 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
     });
     hangUps.each(() => reloadInto(gateway, reload, inherited, log));
     process.stdout.write(readyLine(gateway, config));
+    // For people only: programs read the one line.
+    if (process.stderr.isTTY && gateway.admin !== null && config.inspection.enabled) {
+      process.stderr.write(`inspector ${urlOf(config.tls.admin ? 'https' : 'http', gateway.admin)}inspector/\n`);
+    }
     yield* nextSignal;
     const open = gateway.registry.size;
     log.info('draining', { connections: open });
