@@ -17,7 +17,7 @@ export interface Look {
   readonly server: FakeServer;
   /** What the page said is wrong: exceptions, and what the policy kept out. */
   readonly complaints: string[];
-  open(hash: string, width?: number): Promise<Page>;
+  open(hash: string, screen?: { readonly width?: number; readonly colorScheme?: 'light' | 'dark' }): Promise<Page>;
 }
 
 /** For the tests of a file: one gateway, one browser. */
@@ -38,8 +38,8 @@ export function setUpLook(options: FakeGatewayOptions): Look {
       return server;
     },
     complaints,
-    async open(hash, width = 1280) {
-      const page = await browser.newPage({ viewport: { width, height: 860 } });
+    async open(hash, { width = 1280, colorScheme = 'light' } = {}) {
+      const page = await browser.newPage({ viewport: { width, height: 860 }, colorScheme, reducedMotion: 'reduce' });
       page.on('pageerror', ({ message }) => complaints.push(message));
       page.on('console', (message) => {
         if (message.type() === 'error' && /Content Security Policy|React/.test(message.text())) complaints.push(message.text());

@@ -7,8 +7,8 @@ describe.skipIf(!canLook)('one connection', () => {
   it('has its chart with the active states lit up, and light goes where the chart goes', async () => {
     const page = await look.open('#/connections/7');
     await page.locator('[data-id="connection.established"].active').waitFor();
-    await page.getByRole('button', { name: 'Drain' }).click();
-    await page.getByRole('alertdialog').getByRole('button', { name: 'Drain' }).click();
+    await page.getByRole('button', { name: 'Drain', exact: true }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Drain', exact: true }).click();
     await page.locator('[data-id="connection.closed"].active').waitFor();
     await page.locator('.close-notice', { hasText: 'drained' }).waitFor();
     // Its last steps stand in the sequence, and the export has them.
@@ -38,7 +38,7 @@ describe.skipIf(!canLook)('one connection', () => {
 
   it('is not touched when the dialog is left', async () => {
     const page = await look.open('#/connections/9');
-    await page.getByRole('button', { name: 'Abort' }).click();
+    await page.getByRole('button', { name: 'Abort', exact: true }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('alertdialog').waitFor({ state: 'detached' });
     await page.locator('[data-id="connection.established"].active').waitFor();

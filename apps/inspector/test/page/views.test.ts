@@ -19,16 +19,20 @@ const views = [
 describe.skipIf(!canLook)('every view', () => {
   const look = setUpLook({ connections: 300, pastSeconds: 120 });
 
-  describe.each([1280, 375])('at %d px', (width) => {
-    it.each(views)('%s has no accessibility mistake, and is no wider than the screen', async (_, hash, ready) => {
-      const page = await look.open(hash, width);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await page.locator(ready).first().waitFor();
-        if (colorScheme === 'light') await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run());
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-      }
+  const screens = [
+    [1280, 'light'],
+    [1280, 'dark'],
+    [375, 'light'],
+    [375, 'dark'],
+  ] as const;
+
+  describe.each(screens)('at %d px, %s', (width, colorScheme) => {
+    it.each(views)('%s has no accessibility mistake, and is no wider than the screen', { timeout: 60_000 }, async (_, hash, ready) => {
+      const page = await look.open(hash, { width, colorScheme });
+      await page.locator(ready).first().waitFor();
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run());
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       await page.close();
     });
@@ -46,8 +50,10 @@ describe.skipIf(!canLook)('every view', () => {
     const page = await look.open('#/closed');
     await page.getByRole('button', { name: /^peerClosed/ }).click();
     await page.waitForFunction(() => location.hash.includes('reason=peerClosed'));
-    await page.locator('.grid-body .cell-reason', { hasText: 'drained' }).waitFor({ state: 'detached' });
-    expect(await page.locator('.grid-body .cell-reason', { hasText: 'peerClosed' }).count()).toBeGreaterThan(0);
+    await page.waitForFunction(() => {
+      const reasons = [...document.querySelectorAll('.grid-body .cell-reason')].map((cell) => cell.textContent);
+      return reasons.includes('peerClosed') && reasons.every((reason) => reason === 'peerClosed' || reason === '');
+    });
     await page.close();
   });
 
