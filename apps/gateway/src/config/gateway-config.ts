@@ -367,20 +367,20 @@ const mirror = Schema.Struct({
 
 const inspection = Schema.Struct({
   enabled: toggle('Serve the inspector on the admin address: /inspector, /inspection, and the flight recorder behind them.', true),
-  recordedSteps: wholeNumber('Last steps that are kept of each connection, at three bytes each.', { default: 24, min: 2, max: 255 }),
-  recordedConnections: wholeNumber('Closed connections whose last steps and reason are kept.', { default: 1000, min: 0, max: 100_000 }),
+  maxRecordedSteps: wholeNumber('Last steps that are kept of each connection, at three bytes each.', { default: 24, min: 2, max: 255 }),
+  maxRecordedConnections: wholeNumber('Closed connections whose last steps and reason are kept.', { default: 1000, min: 0, max: 100_000 }),
   maxWatchers: wholeNumber('Streams of events that may be open at a time, and as many of totals; a further one is answered 503.', {
     default: 16,
     min: 1,
     max: 1000,
   }),
-  queueEvents: wholeNumber('Events that wait for a watcher who reads slowly; further ones are lost to it, and counted.', {
+  maxQueuedEvents: wholeNumber('Events that wait for a watcher who reads slowly; further ones are lost to it, and counted.', {
     default: 4096,
     min: 16,
     max: 1_000_000,
   }),
-  queueBytes: wholeNumber('The same in bytes.', { default: MiB, min: 64 * KiB, max: 64 * MiB }),
-  streamSharePercent: wholeNumber('Part of all connections that /inspection/stream shows to who asks for neither a part nor certain connections.', {
+  maxQueuedBytes: wholeNumber('The same in bytes.', { default: MiB, min: 64 * KiB, max: 64 * MiB }),
+  maxStreamPercent: wholeNumber('Most of all connections that /inspection/stream shows to who asks for neither a part nor certain ones.', {
     default: 100,
     min: 1,
     max: 100,

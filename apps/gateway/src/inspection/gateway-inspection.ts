@@ -51,11 +51,11 @@ export const makeGatewayInspection = Effect.fnUntraced(function* (
   const { config, registry, traffic, upgrades, tokens, pool, log, wallClock } = options;
   const loop = yield* EventLoop;
   const { clock } = loop;
-  const { recordedSteps, recordedConnections, maxWatchers } = config.inspection;
+  const { maxRecordedSteps, maxRecordedConnections, maxWatchers } = config.inspection;
   const actors = new GatewayActors(registry);
   const inspection = new Inspection({ root: actors.root, directory: actors, epochMs: wallClock, maxFollowers: maxWatchers });
-  const recorder = new FlightRecorder({ machine: connectionMachine, stepsKept: recordedSteps, endedKept: recordedConnections });
-  const listenerRecorder = new FlightRecorder({ machine: listenerMachine, stepsKept: recordedSteps, endedKept: 0 });
+  const recorder = new FlightRecorder({ machine: connectionMachine, stepsKept: maxRecordedSteps, endedKept: maxRecordedConnections });
+  const listenerRecorder = new FlightRecorder({ machine: listenerMachine, stepsKept: maxRecordedSteps, endedKept: 0 });
   const rates = new ByteRates(registry);
   const signIns = new SignIns();
   const isLocal = config.admin !== 'off' && isLoopback(parseAddress(config.admin).host);

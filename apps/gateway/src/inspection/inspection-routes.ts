@@ -148,7 +148,7 @@ export class InspectionRoutes {
       return connection;
     });
     const sample = query.get('sample');
-    const share = sample === null ? settings.streamSharePercent / 100 : Number(sample);
+    const share = sample === null ? settings.maxStreamPercent / 100 : Number(sample);
     if (sample === '' || !(share >= 0 && share <= 1)) throw new QueryError('sample is a number from 0 to 1.');
     const filters = (['state', 'peer', 'protocol', 'topic', 'tag'] as const).flatMap((name) => {
       const wanted = query.get(name);
@@ -197,8 +197,8 @@ export class InspectionRoutes {
   }
 
   get #queue(): { maxEvents: number; maxBytes: number } {
-    const { queueEvents, queueBytes } = this.#options.settings;
-    return { maxEvents: queueEvents, maxBytes: queueBytes };
+    const { maxQueuedEvents, maxQueuedBytes } = this.#options.settings;
+    return { maxEvents: maxQueuedEvents, maxBytes: maxQueuedBytes };
   }
 
   #tooMany(): Problem {

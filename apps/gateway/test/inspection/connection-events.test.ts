@@ -4,7 +4,7 @@ import { EventReader, newest, statusOf } from './admin-client.ts';
 
 let running: GatewayInMemory;
 beforeEach(async () => {
-  running = await GatewayInMemory.start({ inspection: { maxWatchers: 2, queueEvents: 16 } });
+  running = await GatewayInMemory.start({ inspection: { maxWatchers: 2, maxQueuedEvents: 16 } });
 });
 afterEach(() => running.stop());
 

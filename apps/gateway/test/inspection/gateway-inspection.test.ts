@@ -4,7 +4,7 @@ import { EventReader, jsonOf, newest, statusOf } from './admin-client.ts';
 
 describe('inspection in a gateway', () => {
   it('keeps as many that closed as the configuration says, each with so many steps', async () => {
-    const running = await GatewayInMemory.start({ inspection: { recordedConnections: 3, recordedSteps: 4 } });
+    const running = await GatewayInMemory.start({ inspection: { maxRecordedConnections: 3, maxRecordedSteps: 4 } });
     for (let i = 0; i < 5; i++) {
       running.connect().upgrade('/topics/a');
       for (let n = 0; n < 10; n++) {

@@ -61,7 +61,7 @@ describe('ObservedIntake', () => {
 describe('an unwatched gateway', () => {
   it('records every connection that comes, and gives their rows back', async () => {
     await running.stop();
-    running = await GatewayInMemory.start({ inspection: { recordedConnections: 0 } });
+    running = await GatewayInMemory.start({ inspection: { maxRecordedConnections: 0 } });
     running.connect().upgrade('/topics/a');
     const first = newest(running);
     const row = first.flight;

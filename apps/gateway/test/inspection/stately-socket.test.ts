@@ -4,7 +4,7 @@ import { newest, statusOf } from './admin-client.ts';
 
 let running: GatewayInMemory;
 beforeEach(async () => {
-  running = await GatewayInMemory.start({ inspection: { maxWatchers: 2, queueEvents: 16, queueBytes: 65_536 } });
+  running = await GatewayInMemory.start({ inspection: { maxWatchers: 2, maxQueuedEvents: 16, maxQueuedBytes: 65_536 } });
 });
 afterEach(() => running.stop());
 
