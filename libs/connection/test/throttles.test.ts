@@ -181,7 +181,7 @@ describe('set on one connection', () => {
     expect(connection.armedTimers()).toEqual([]);
   });
 
-  it('may be changed while it is suspended: what is owed is paid at the new rate', () => {
+  it('may be changed while it is suspended: a lower rate makes that pause no longer, a higher one ends it', () => {
     const { connection, endpoint, session, turn, clock } = lines({ throttles: { outBytesPerSecond: 1000 } });
     endpoint.arrive('hello\n');
     session.say('x'.repeat(4999));
@@ -189,8 +189,11 @@ describe('set on one connection', () => {
     turn();
     connection.setThrottle('out', 10);
     expect(connection.state.label).toContain('outbound.throttled');
-    clock.advanceBy(24_900);
+    clock.advanceBy(240);
     expect(endpoint.sent).toHaveLength(250);
+    clock.advanceBy(10_000);
+    expect(endpoint.sent.length).toBeGreaterThan(340);
+    expect(endpoint.sent.length).toBeLessThan(360);
     connection.setThrottle('out', 100_000);
     clock.advanceBy(10);
     expect(endpoint.sent.length).toBeGreaterThanOrEqual(5000);

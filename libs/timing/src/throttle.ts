@@ -39,13 +39,14 @@ export class Throttle {
   }
 
   /**
-   * Another rate from now on. What was moved ahead of time is still owed, and is paid back at the new rate; unused credit does not
-   * grow into a burst.
+   * Another rate from now on. What was moved ahead of time is paid back at the higher of the two rates, so that no pause becomes
+   * longer by it; unused credit does not grow into a burst.
    */
   setRate(bytesPerSecond: number, nowMs: number): void {
     const rate = bytesPerMs(bytesPerSecond);
     this.#update(nowMs);
-    this.#credit = Math.min(this.#credit, WINDOW_MS * rate);
+    const owedAtNewRate = this.#credit < 0 && rate < this.#bytesPerMs ? this.#credit * (rate / this.#bytesPerMs) : this.#credit;
+    this.#credit = Math.min(owedAtNewRate, WINDOW_MS * rate);
     this.#bytesPerMs = rate;
     if (this.#resumeAt > nowMs) this.#resumeAt = this.#debtIsPaidAt(nowMs);
   }

@@ -117,7 +117,7 @@ describe('rates', () => {
 });
 
 describe('another rate', () => {
-  it('pays back at the new rate what was moved ahead of time', () => {
+  it('that is higher pays back at the new rate what was moved ahead of time', () => {
     const throttle = new Throttle(1000, 0);
     throttle.spend(2000, 0);
     expect(throttle.resumeAt).toBe(2000);
@@ -128,11 +128,13 @@ describe('another rate', () => {
     expect(throttle.allowance(1250)).toBe(500);
   });
 
-  it('suspends longer when it is lower, and not at all when nothing is owed', () => {
+  it('that is lower makes no pause longer, and none when nothing is owed', () => {
     const throttle = new Throttle(1000, 0);
     throttle.spend(500, 0);
-    throttle.setRate(100, 0);
-    expect(throttle.resumeAt).toBe(5000);
+    throttle.setRate(100, 100);
+    expect(throttle.resumeAt).toBe(500);
+    expect(throttle.allowance(499)).toBe(0);
+    expect(throttle.allowance(500)).toBeGreaterThanOrEqual(12);
     const fresh = new Throttle(1000, 0);
     fresh.setRate(100, 0);
     expect(fresh.allowance(0)).toBe(25);
