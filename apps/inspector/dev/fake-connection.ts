@@ -150,7 +150,7 @@ export class FakeConnection implements InspectedActor, Recorded {
       topics: this.topics,
       clientTags: this.clientTags,
       request: this.protocol === 'command' ? null : { uri: `/topics/${this.topics[0] ?? 'news'}`, userAgent: this.userAgent, origin: null },
-      listener: this.secure ? 'https://0.0.0.0:8443' : 'http://0.0.0.0:8080',
+      listener: this.secure ? 'listener:https' : 'listener:http',
       actions: this.#actions(),
       ...this.#rates(),
       atMs: nowMs,

@@ -16,7 +16,7 @@ export interface FakeGatewayOptions {
   readonly seed?: number;
   /** Asked for, if given. */
   readonly token?: string;
-  /** Of a gateway that has run for a while when it is first asked. Default 600. */
+  /** Of a gateway that has run for a while when it is first asked. Default 600, and 90 for one that is large. */
   readonly pastSeconds?: number;
 }
 
@@ -51,7 +51,7 @@ export class FakeGateway {
       },
       epochMs: () => this.#nowMs,
     });
-    const past = options.pastSeconds ?? 600;
+    const past = options.pastSeconds ?? (options.connections > 10_000 ? 90 : 600);
     this.#nowMs = Date.now() - past * 1000;
     this.#startedMs = this.#nowMs;
     for (let second = 0; second < past; second++) {

@@ -54,7 +54,10 @@ export interface ConnectionDetail extends ConnectionDescription {
   readonly request?: { readonly uri: string; readonly userAgent?: string | null; readonly origin?: string | null } | null;
   readonly rateInBytesPerSecond?: number;
   readonly rateOutBytesPerSecond?: number;
-  readonly listener?: string;
+  /** Session id of the listener that it came by. */
+  readonly listener?: string | null;
+  /** An operator has asked for it; our own window may be full besides. */
+  readonly isQuenched?: boolean;
   /** Those possible now. */
   readonly actions?: readonly ConnectionActionName[];
   readonly atMs?: number;
@@ -74,6 +77,7 @@ export interface Gauges {
   readonly rateOutBytesPerSecond: number;
   readonly throttleInBytesPerSecond: number;
   readonly throttleOutBytesPerSecond: number;
+  readonly isQuenched?: boolean;
   readonly timers: readonly { readonly name: string; readonly leftMs: number }[];
 }
 

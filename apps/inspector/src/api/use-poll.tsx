@@ -24,6 +24,8 @@ export function usePoll<Document>(path: string | null, everyMs: number): Polled<
         } catch (error) {
           if (leaving.signal.aborted) return;
           if (error instanceof Refusal) setPolled((before) => ({ path, document: before.path === path ? before.document : null, refusal: error }));
+          // What is gone does not come back: numbers are given once.
+          if (error instanceof Refusal && error.status === 404) return;
         }
       }
       if (!leaving.signal.aborted) timer = window.setTimeout(() => void ask(), everyMs);

@@ -3,12 +3,13 @@ import { Words } from '../connections/words.tsx';
 import { formatBytes } from '../format/bytes.ts';
 import { formatDuration } from '../format/duration.ts';
 import { formatPeer } from '../format/peer.ts';
+import { formatRoute } from '../routing/route.ts';
 import { Facts } from '../ui/facts.tsx';
 import { Panel } from '../ui/panel.tsx';
 
 /** What was agreed on when it began. */
 export function DetailFacts({ detail, gauges }: { readonly detail: ConnectionDetail; readonly gauges: Gauges | null }) {
-  const { secure, request, topics = [], clientTags = [] } = detail;
+  const { listener, secure, request, topics = [], clientTags = [] } = detail;
   const certificate = secure?.peerCertificate;
   return (
     <Panel title="Facts" className="facts-panel">
@@ -17,7 +18,7 @@ export function DetailFacts({ detail, gauges }: { readonly detail: ConnectionDet
           ['Name', detail.name ?? null],
           ['Peer', formatPeer(detail.peer)],
           ['Local', formatPeer(detail.local)],
-          ['Listener', detail.listener ?? null],
+          ['Listener', listener === undefined || listener === null ? null : <a href={formatRoute({ view: 'supervision', node: listener })}>{listener}</a>],
           ['Age', formatDuration(detail.ageMs)],
           ['Bytes in', formatBytes(gauges?.bytesIn ?? detail.bytesIn)],
           ['Bytes out', formatBytes(gauges?.bytesOut ?? detail.bytesOut)],

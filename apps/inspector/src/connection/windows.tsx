@@ -10,6 +10,7 @@ export function Windows({ detail, gauges }: { readonly detail: ConnectionDetail;
   const low = gauges?.lowBytes ?? outbound.lowBytes;
   const queued = gauges?.queuedBytes ?? outbound.queuedBytes;
   const held = gauges?.heldBytes ?? inbound.heldBytes;
+  const isQuenched = gauges?.isQuenched ?? detail.isQuenched ?? false;
   const limit = (bytes: number): string => (bytes === 0 ? 'no throttle' : `throttle ${formatBytes(bytes)}/s`);
   return (
     <Panel title="Windows" className="windows">
@@ -26,7 +27,7 @@ export function Windows({ detail, gauges }: { readonly detail: ConnectionDetail;
         value={held}
         most={Math.max(high / 16, held)}
         text={formatBytes(held)}
-        note={`${formatRate(gauges?.rateInBytesPerSecond ?? detail.rateInBytesPerSecond ?? 0)} · ${limit(gauges?.throttleInBytesPerSecond ?? inbound.throttleBytesPerSecond)}${inbound.paused ? ' · not read now' : ''}`}
+        note={`${formatRate(gauges?.rateInBytesPerSecond ?? detail.rateInBytesPerSecond ?? 0)} · ${limit(gauges?.throttleInBytesPerSecond ?? inbound.throttleBytesPerSecond)}${isQuenched ? ' · quenched by an operator' : inbound.paused ? ' · not read now' : ''}`}
       />
     </Panel>
   );

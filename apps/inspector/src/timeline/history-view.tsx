@@ -6,6 +6,7 @@ import { ChartView } from '../chart/chart-view.tsx';
 import { activeStateIds, stateLabel } from '../chart/state-ids.ts';
 import { possibleEvents, type Arrow } from '../chart/transitions.ts';
 import { PossibleEvents } from '../chart/possible-events.tsx';
+import { formatQuantity } from '../format/count.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Scrubber } from './scrubber.tsx';
 import { SequenceView } from './sequence-view.tsx';
@@ -38,7 +39,7 @@ export function HistoryView({ timeline, isLive, eventsNow, children }: HistoryVi
   const label = stateLabel(state);
   return (
     <>
-      <Panel title="Chart" className="chart-panel" aside={<code className="state-now">{isNow ? label : `${label} — ${isLive ? 'earlier' : position === last ? 'at the end' : 'earlier'}`}</code>}>
+      <Panel title="Chart" className="chart-panel" aside={<code className="state-now">{position === last ? label : `earlier: ${label}`}</code>}>
         <ChartView
           chart={chart}
           active={active}
@@ -51,7 +52,7 @@ export function HistoryView({ timeline, isLive, eventsNow, children }: HistoryVi
         <Scrubber timeline={timeline} position={position} isLive={isLive} isFollowing={position === last} onMove={move} />
       </Panel>
       <div className="history-lower">
-        <Panel title="Sequence" className="sequence-panel" aside={<span className="soft">{`${timeline.before + last} steps`}</span>}>
+        <Panel title="Sequence" className="sequence-panel" aside={<span className="soft">{formatQuantity(timeline.before + last, 'step')}</span>}>
           <SequenceView timeline={timeline} position={position} onMove={move} />
         </Panel>
         <div className="history-side">

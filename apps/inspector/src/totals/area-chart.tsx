@@ -44,7 +44,7 @@ export function AreaChart({ title, format, names, colours, times, columns, sums 
         padding: [6, 14, 0, 0],
         scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.08)] } },
         axes: [
-          { ...axis, size: 20, space: 70, grid: { show: false }, values: (_, values) => values.map((seconds) => formatTime(seconds * 1000).slice(0, 5)) },
+          { ...axis, size: 20, space: 70, grid: { show: false }, values: (_, splits, __, ___, step) => splits.map((seconds) => formatTime(seconds * 1000).slice(0, step < 60 ? 8 : 5)) },
           { ...axis, size: 44, space: 28, grid: { stroke: line, width: 1 }, values: (_, values) => values.map((value) => formatPerSecond(value)) },
         ],
         series: [{}, ...series],
@@ -72,6 +72,7 @@ export function AreaChart({ title, format, names, colours, times, columns, sums 
     <figure className="area-chart">
       <figcaption>{title}</figcaption>
       <div className="area-frame" ref={frame} aria-hidden="true" />
+      {count === 0 ? <p className="area-empty">None in the last ten minutes.</p> : null}
       <ul className="keys">
         {names.map((name, i) => (
           <li key={name}>

@@ -27,7 +27,7 @@ describe.skipIf(!canLook)('one connection', () => {
     await page.keyboard.press('Home');
     await page.locator('.scrubber-when', { hasText: 'beginning' }).waitFor();
     const first = await page.locator('.state-now').textContent();
-    expect(first).toContain('earlier');
+    expect(first).toContain('earlier: ');
     expect(await page.locator('.transition.taken').count()).toBe(0);
     await page.keyboard.press('ArrowRight');
     await page.locator('.transition.taken').waitFor();
