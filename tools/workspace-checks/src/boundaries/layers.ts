@@ -43,7 +43,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   page: { uses: ['connection', 'inspection'], node: false, io: false, bundled: true },
   app: { uses: [...libs, 'page'], node: true, io: true, runtimes: ['effect'] },
-  specs: { uses: [...libs, 'app'], node: true, io: true, runtimes: ['effect'] },
+  specs: { uses: [...libs, 'app'], node: true, io: true, runtimes: ['effect', 'xstate'] },
   tool: { uses: [...libs, 'app'], node: true, io: true },
 };
 
