@@ -1,6 +1,7 @@
 // Everything at once: what comes in one packet, behind something that is not over yet, or while the gateway wants to end.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readMessages, request } from '../support/command-wire.ts';
 import { clientFrame, handshakeFor, readFrames, readReplies, type RawPeer } from '../support/raw-peer.ts';
 import { SimulatedGateway } from '../support/simulated-gateway.ts';
 
@@ -10,7 +11,7 @@ beforeEach(async () => {
   gateway = await SimulatedGateway.start({
     seed: 1,
     pipeBytes: 16 * 1024,
-    config: { demo: true, windows: { outboundBytes: windowBytes, sharedWriteBytes: 16 * 1024 } },
+    config: { demo: true, command: ['127.0.0.1:0'], windows: { outboundBytes: windowBytes, sharedWriteBytes: 16 * 1024 } },
   });
 });
 afterEach(() => gateway.stopAndCheck());
@@ -123,4 +124,31 @@ it('keeps what it owes a peer bounded who pings and never reads, also while it d
   flood();
   expect(most).toBeLessThanOrEqual(windowBytes + 20_000);
   expect(gateway.settle(() => registry.size === 0)).toBe(true);
+});
+
+it('keeps what it owes a peer bounded who sends commands and never reads, while others are served', () => {
+  const { registry, command } = gateway.running.gateway;
+  const address = command[0]!;
+  const deaf = gateway.connectRaw(false, address);
+  const good = gateway.connectRaw(true, address);
+  let most = 0;
+  let sent = 0;
+  for (let round = 0; round < 40; round++) {
+    deaf.send(Array.from({ length: 400 }, () => request('PING', ++sent)).join(''));
+    good.send(request('PING', round));
+    gateway.pass(50);
+    for (const { queuedBytes } of registry.all()) most = Math.max(most, queuedBytes);
+  }
+  const connection = [...registry.all()].find(({ endpoint }) => endpoint.peer.port === deaf.endpoint.local.port);
+  expect(connection!.wantRead).toBe(false);
+  expect(most).toBeGreaterThan(windowBytes / 2);
+  expect(most).toBeLessThanOrEqual(windowBytes + 20_000);
+  expect(readMessages(good.received.slice('OK\r\n'.length)).messages).toHaveLength(40);
+  // Once it reads, each has its reply, in order.
+  deaf.endpoint.setReading(true);
+  expect(gateway.settle(() => deaf.received.includes(`Sequence: ${sent}\r\n`))).toBe(true);
+  const sequences = readMessages(deaf.received.slice('OK\r\n'.length)).messages.map(({ headers }) => Number(headers.get('Sequence')));
+  expect(sequences).toEqual(Array.from({ length: sent }, (_, index) => index + 1));
+  for (const peer of [deaf, good]) peer.endpoint.abort();
+  gateway.settle(() => registry.size === 0);
 });

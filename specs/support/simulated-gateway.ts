@@ -3,7 +3,7 @@
 // The event loop is the network's clock. `settle` turns it; nothing else does, once the gateway has started.
 
 import { EventLoop, type EventLoopShape } from '@sluice/supervision';
-import type { Transport } from '@sluice/transport';
+import type { PeerAddress, Transport } from '@sluice/transport';
 import { MemoryNetwork, Random, type FaultPlan, type LinkFaults, type MemoryNetworkOptions } from '@sluice/transport-memory';
 import * as Context from 'effect/Context';
 import * as Effect from 'effect/Effect';
@@ -68,9 +68,9 @@ export class SimulatedGateway {
   }
 
   /** A peer that says what it likes, connected. */
-  connectRaw(reading = true): RawPeer {
+  connectRaw(reading = true, address: PeerAddress = this.address): RawPeer {
     let peer: RawPeer | null = null;
-    this.network.connect(this.address, {
+    this.network.connect(address, {
       onConnect: (endpoint) => (peer = new RawPeer(endpoint, reading)),
       onFailure(error) {
         throw error;
