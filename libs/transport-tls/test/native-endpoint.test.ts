@@ -59,7 +59,7 @@ describe.runIf(nativeTls().openssl !== null)('NativeEndpoint', () => {
       const identity = ${JSON.stringify(identity)};
       (() => { for (let made = 0; made < 3; made++) new TlsContexts({ certificates: [identity] }); })();
       for (let turns = 0; turns < 100 && liveContexts() > 0; turns++) { gc(); await new Promise(setImmediate); }
-      console.log(liveContexts());`;
+      console.log(String(liveContexts()));`;
     const run = ['--conditions=@sluice/source', '--expose-gc', '--input-type=module', '-e', script];
     expect(execFileSync(process.execPath, run, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })).toBe('0\n');
   });

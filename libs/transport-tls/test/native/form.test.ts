@@ -31,7 +31,7 @@ describe('the form of TLS', () => {
       const options = { certificates: [${JSON.stringify(identity)}] };
       const made = new TlsContexts(options);
       console.log(tlsForm());
-      console.log(made.form, made.formReason);
+      console.log(made.form + " " + made.formReason);
       try { console.log(new TlsContexts({ ...options, form: 'native' }).form); } catch (error) { console.log(error.message); }`;
     const run = ['--conditions=@sluice/source', ...flags, '--input-type=module', '-e', script];
     const [told, made, insisted] = execFileSync(process.execPath, run, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).split('\n');
