@@ -1,0 +1,43 @@
+// Every shortest path of the connection chart, and each transition of each state, is taken by a real client on a real socket of a real
+// gateway, by what really causes each event (support/connection-causes.ts). What subscribers are told and what the inspector's stream shows
+// is what the chart promises for the path.
+//
+// Only time is the spec's own: it stands still until a deadline is to pass.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectionMachine } from '@sluice/connection';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chartPaths, pathOf } from '../support/chart-paths.ts';
+import { PathGateway } from '../support/connection-causes.ts';
+import { connectionRules } from '../support/connection-rules.ts';
+
+const { paths, unreached } = chartPaths(connectionMachine, connectionRules);
+const root = mkdtempSync(join(tmpdir(), 'paths-'));
+let gateway: PathGateway;
+
+beforeAll(async () => {
+  gateway = await PathGateway.start(root);
+});
+afterAll(async () => {
+  await gateway.running.stop();
+  rmSync(root, { recursive: true });
+});
+
+describe('the paths of the connection chart', () => {
+  it('lead to every state, but for those with a reason', () => {
+    expect([...unreached].filter(([, reason]) => reason === null)).toEqual([]);
+  });
+
+  it.each(paths.map((path) => [path.name, path] as const))('%s', async (_name, path) => {
+    const at = await gateway.take(path);
+    const shown = await at.end();
+    const promised = path.steps.map(({ event, to }) => ({ event, to }));
+    expect(shown.slice(0, promised.length), 'the inspector').toEqual(promised);
+    expect(at.seen, 'subscribers').toEqual(shown.map(({ to }) => to));
+    // What came of it afterwards is the chart's too.
+    expect(pathOf(connectionMachine, shown.map(({ event }) => event)).steps.map(({ to }) => to)).toEqual(at.seen);
+    expect(at.seen.at(-1)).toBe('closed');
+  });
+});
