@@ -19,6 +19,14 @@ export interface AccessOptions {
 
 const unauthorized = { status: 401, headers: ['WWW-Authenticate', 'Bearer'] } as const;
 
+const foreign: Problem = { status: 403, detail: 'Pages of other origins may not use the inspector.' };
+
+/** By what the browser says of the request itself (Fetch Metadata, section 2.4); other clients, and old browsers, say nothing. */
+function isOfForeignPage(head: HttpExchange['head']): boolean {
+  const site = head.get('sec-fetch-site');
+  return site === 'cross-site' || site === 'same-site';
+}
+
 export class InspectionAccess {
   readonly #options: AccessOptions;
 
@@ -34,13 +42,15 @@ export class InspectionAccess {
     if (!origins.allows(origin, head.authority, session.connection.endpoint.secureSession !== undefined)) {
       return { status: 403, detail: `Pages of ${origin} may not use the inspector.` };
     }
+    // An image or a frame of a foreign page comes without an origin. A link that somebody follows to the page is no such thing.
+    if (isOfForeignPage(head) && head.get('sec-fetch-mode') !== 'navigate') return foreign;
     if (!tokens.isOpen || isLoopback) return null;
     return { ...unauthorized, detail: 'Other machines reach this address: the inspector needs auth.adminToken to be set.' };
   }
 
   /** The same for what only those may see who are let in. */
   refusalOf(exchange: HttpExchange): Problem | null {
-    const refusal = this.refusalOfPage(exchange);
+    const refusal = this.refusalOfPage(exchange) ?? (isOfForeignPage(exchange.head) ? foreign : null);
     if (refusal !== null || this.whoIs(exchange) !== null) return refusal;
     return { ...unauthorized, detail: 'The admin token is needed, or a sign-in with it: POST it to /inspection/session.' };
   }

@@ -277,9 +277,13 @@ export class InspectionRoutes {
     }
   }
 
+  /**
+   * Without a Path it is sent back to `/inspection/…` alone, whatever a proxy has put before that (RFC 6265, section 5.1.4): browsers do not
+   * tell ports apart, and everything else on this host's ports has no business with it.
+   */
   #replyCookie(exchange: HttpExchange, value: string, maxAgeSeconds: number): void {
     const secure = exchange.session.connection.endpoint.secureSession === undefined ? '' : '; Secure';
-    const cookie = `${cookieName}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${secure}`;
+    const cookie = `${cookieName}=${value}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${secure}`;
     exchange.begin(204, ['Set-Cookie', cookie, 'Cache-Control', 'no-store']);
     exchange.end();
   }

@@ -16,6 +16,21 @@ describe('a foreign page', () => {
     expect(admin.request('GET /inspection/connections', 'Origin: http://memory')).toMatch(/^HTTP\/1\.1 200 /);
   });
 
+  it.each(['/inspection/totals', '/inspection/connections', '/inspector/', '/inspection/session'])('cannot load %s as an image either, or in a frame', async (path) => {
+    running = await GatewayInMemory.start();
+    const admin = running.connectAdmin();
+    for (const site of ['cross-site', 'same-site']) expect(statusOf(admin.request(`GET ${path}`, `Sec-Fetch-Site: ${site}`, 'Sec-Fetch-Mode: no-cors'))).toBe(403);
+  });
+
+  it('may have a link to the page, and to nothing behind it', async () => {
+    running = await GatewayInMemory.start();
+    const admin = running.connectAdmin();
+    const followed = ['Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: navigate'];
+    expect(statusOf(admin.request('GET /inspector', ...followed))).toBe(308);
+    expect(statusOf(admin.request('GET /inspection/totals', ...followed))).toBe(403);
+    for (const site of ['same-origin', 'none']) expect(statusOf(admin.request('GET /inspection/connections', `Sec-Fetch-Site: ${site}`))).toBe(200);
+  });
+
   it('cannot act, whatever token it has', async () => {
     running = await GatewayInMemory.start({ auth: { adminToken: 'hush' } });
     running.connect().upgrade('/topics/news');
@@ -45,7 +60,7 @@ describe('the admin token', () => {
     expect(statusOf(post(admin, '/inspection/session', 'wrong'))).toBe(401);
     expect(statusOf(post(admin, '/inspection/session', ''))).toBe(401);
     const reply = post(admin, '/inspection/session', 'hush\n');
-    const [, cookie] = /^Set-Cookie: (sluice_inspector=[^;]+); Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict\r$/m.exec(reply)!;
+    const [, cookie] = /^Set-Cookie: (sluice_inspector=[^;]+); Max-Age=43200; HttpOnly; SameSite=Strict\r$/m.exec(reply)!;
     expect([statusOf(reply), cookie!.includes('hush')]).toEqual([204, false]);
     expect(statusOf(admin.request('GET /inspection/tree', `Cookie: other=1; ${cookie}`))).toBe(200);
     expect(admin.request('DELETE /inspection/session')).toMatch(/^HTTP\/1\.1 204 [^]*Set-Cookie: sluice_inspector=; [^]*Max-Age=0;/);
