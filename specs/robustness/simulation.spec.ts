@@ -1,5 +1,5 @@
-// Whole gateways' sessions in virtual time: publishers, followers over WebSocket and Server-Sent Events who come back after every
-// break, slow and rude peers, an operator who drains connections. For every seed: each follower has each publication once, in order, and
+// Whole gateways' sessions in virtual time: publishers, followers over WebSocket, Server-Sent Events and the command protocol who come back after
+// every break, sockets with tags, slow, rude and hasty peers, an operator who drains connections and sets their rates. For every seed: each follower has each publication once, in order, and
 // a gap is told exactly where the history did not last; the windows hold at every event; at the end nothing is left.
 //
 // A failing seed is printed; `SLUICE_SEED=<seed>` replays it alone.
@@ -12,7 +12,7 @@ const replayed = process.env['SLUICE_SEED'];
 const range = replayed === undefined ? { from: 1, count: 3000 } : { from: Number(replayed), count: 1 };
 
 it(`holds what it promises for ${range.count} seeds from ${range.from} on`, { timeout: 170_000 }, async () => {
-  const total = { publications: 0, deliveries: 0, connections: 0, gaps: 0, events: 0, choked: 0 };
+  const total = { publications: 0, deliveries: 0, connections: 0, gaps: 0, acknowledged: 0, tagged: 0, throttles: 0, events: 0, choked: 0 };
   const closes = new Map<string, number>();
   const startedAt = performance.now();
   await forEachSeedAsync(range, async (seed) => {
@@ -21,6 +21,7 @@ it(`holds what it promises for ${range.count} seeds from ${range.from} on`, { ti
     total.deliveries += summary.deliveries;
     total.connections += summary.connections;
     total.gaps += summary.gaps;
+    for (const what of ['acknowledged', 'tagged', 'throttles'] as const) total[what] += summary[what];
     total.events += summary.events;
     total.choked += Number(summary.wasChoked);
     for (const [reason, count] of summary.closes) closes.set(reason, (closes.get(reason) ?? 0) + count);
@@ -32,7 +33,8 @@ it(`holds what it promises for ${range.count} seeds from ${range.from} on`, { ti
   expect(total.deliveries).toBeGreaterThan(100 * range.count / 10);
   expect(total.gaps).toBeGreaterThan(range.count / 20);
   expect(total.choked).toBeGreaterThan(range.count / 50);
-  for (const reason of ['peerClosed', 'drained', 'transportError', 'truncated', 'slowConsumer', 'handshakeTimeout', 'protocolError']) {
+  for (const what of ['acknowledged', 'tagged', 'throttles'] as const) expect(total[what], what).toBeGreaterThan(range.count / 3);
+  for (const reason of ['peerClosed', 'drained', 'transportError', 'truncated', 'slowConsumer', 'handshakeTimeout', 'protocolError', 'rateLimited']) {
     expect(closes.get(reason), reason).toBeGreaterThan(range.count / 100);
   }
 });

@@ -1,7 +1,7 @@
 // The clients of a simulation. Each follows or feeds topics over connections that may break at any byte, comes back after a while, and
 // checks by itself what it is told: a `Violation` is thrown where it happens, with the seed's whole history behind it.
 
-import type { Endpoint } from '@sluice/transport';
+import type { Endpoint, PeerAddress, TransportError } from '@sluice/transport';
 import type { Random } from '@sluice/transport-memory';
 import { ClientConnection, type Reply } from './client-connection.ts';
 import type { SimulatedGateway } from './simulated-gateway.ts';
@@ -35,11 +35,21 @@ interface Document {
   readonly data: string;
 }
 
+/** A client's half of a connection, whatever it speaks. */
+export interface ClientHalf {
+  readonly endpoint: Endpoint;
+  /** What the gateway did against a protocol. */
+  readonly breach: string | null;
+  onGone(error: TransportError | null): void;
+  /** Ends in good order. */
+  leave(): void;
+}
+
 /** A client that comes back when its connection is gone, until it has enough. */
-abstract class Returning {
+export abstract class Returning<Half extends ClientHalf = ClientConnection> {
   readonly world: World;
   readonly name: string;
-  connection: ClientConnection | null = null;
+  connection: Half | null = null;
   connections = 0;
   protected isDone = false;
   #connecting = false;
@@ -53,7 +63,7 @@ abstract class Returning {
     if (this.isDone || this.#connecting || this.connection !== null) return;
     this.#connecting = true;
     const { gateway } = this.world;
-    gateway.network.connect(gateway.address, {
+    gateway.network.connect(this.address, {
       onConnect: (endpoint) => {
         this.#connecting = false;
         this.connections++;
@@ -74,6 +84,10 @@ abstract class Returning {
     });
   }
 
+  protected get address(): PeerAddress {
+    return this.world.gateway.address;
+  }
+
   /** No further connection; the one there is ends in good order, or at once. */
   finish(inGoodOrder: boolean): void {
     this.isDone = true;
@@ -82,7 +96,7 @@ abstract class Returning {
   }
 
   /** The client's half of a new connection. */
-  protected abstract begin(endpoint: Endpoint): ClientConnection;
+  protected abstract begin(endpoint: Endpoint): Half;
 
   protected open(endpoint: Endpoint): ClientConnection {
     return new ClientConnection(endpoint, () => this.world.random.next() | 0);
@@ -95,7 +109,7 @@ abstract class Returning {
 }
 
 /** Follows topics, and is sure to have had each publication once, in order. */
-export abstract class Follower extends Returning {
+export abstract class Follower<Half extends ClientHalf = ClientConnection> extends Returning<Half> {
   /** A topic, or a pattern with wildcards. */
   readonly pattern: string;
   gaps = 0;
@@ -139,8 +153,12 @@ export abstract class Follower extends Returning {
   }
 
   /** On a new connection it goes on from its position: what was told on the last one and not followed by anything is void. */
-  protected override open(endpoint: Endpoint): ClientConnection {
+  protected forgetGaps(): void {
     this.#told.clear();
+  }
+
+  protected override open(endpoint: Endpoint): ClientConnection {
+    this.forgetGaps();
     return super.open(endpoint);
   }
 
