@@ -4,6 +4,7 @@ import { request as requestClear, type IncomingMessage, type RequestOptions } fr
 import { request as requestSecure } from 'node:https';
 import { createInterface } from 'node:readline';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { printable } from '../client/printable.ts';
 import type { Problem } from '../config/index.ts';
 import type { Host } from './host.ts';
 
@@ -17,6 +18,11 @@ export interface AdminApi {
 /** No answer, or one that is a refusal: the message is for people. */
 export class AdminError extends Error {
   override readonly name = 'AdminError';
+
+  /** The message may be the other side's: it is made fit for a terminal. */
+  constructor(message: string) {
+    super(printable(message));
+  }
 }
 
 export interface AdminTarget {
@@ -69,7 +75,7 @@ function parse(argv: readonly string[], names: readonly string[]): { values: Rec
   return { values: values as Record<string, string | undefined>, positionals };
 }
 
-/** Time for an answer to begin. */
+/** Silence that is taken for no answer; a stream may be as quiet as it likes once it has begun. */
 const answerTimeoutMs = 10_000;
 
 export function adminApi({ url, token, ca }: AdminTarget): AdminApi {
@@ -79,7 +85,7 @@ export function adminApi({ url, token, ca }: AdminTarget): AdminApi {
       const options: RequestOptions & { ca?: string } = { headers, ...(signal !== undefined && { signal }), ...(ca !== undefined && { ca }) };
       const send = url.protocol === 'https:' ? requestSecure : requestClear;
       const request = send(new URL(path.replace(/^\//, ''), new URL(`${url.origin}${url.pathname.replace(/\/?$/, '/')}`)), options, (response) => {
-        request.setTimeout(0);
+        if (signal !== undefined) request.setTimeout(0);
         resolve(response);
       });
       request.setTimeout(answerTimeoutMs, () => request.destroy(new Error('no answer in time')));
@@ -89,25 +95,33 @@ export function adminApi({ url, token, ca }: AdminTarget): AdminApi {
   return {
     async get(path) {
       const response = await ask(path, 'application/json');
-      const text = await textOf(response);
-      if (response.statusCode !== 200) throw refusalOf(response, text);
-      return JSON.parse(text);
+      try {
+        const text = await textOf(response);
+        if (response.statusCode !== 200) throw refusalOf(response, text);
+        return JSON.parse(text);
+      } catch (error) {
+        throw asAdminError(error, url);
+      }
     },
     async follow(path, onEvent, signal) {
       const response = await ask(path, 'text/event-stream', signal);
-      if (response.statusCode !== 200) throw refusalOf(response, await textOf(response));
       try {
+        if (response.statusCode !== 200) throw refusalOf(response, await textOf(response));
         let name = 'message';
         for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
           if (line.startsWith('event: ')) name = line.slice(7);
           else if (line.startsWith('data: ')) onEvent(name, JSON.parse(line.slice(6)));
         }
       } catch (error) {
-        if (!signal.aborted) throw new AdminError(`${url.origin}: ${(error as Error).message}`);
+        if (!signal.aborted) throw asAdminError(error, url);
       }
       if (!response.complete && !signal.aborted) throw new AdminError(`${url.origin}: the connection broke`);
     },
   };
+}
+
+function asAdminError(error: unknown, { origin }: URL): AdminError {
+  return error instanceof AdminError ? error : new AdminError(`${origin}: ${(error as Error).message}`);
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {
@@ -124,10 +138,4 @@ function refusalOf({ statusCode }: IncomingMessage, text: string): AdminError {
     // Not a gateway's answer.
   }
   return new AdminError(detail === '' ? `the answer was ${statusCode}` : detail);
-}
-
-/** What a peer has chosen, for a terminal: nothing in it is obeyed. */
-export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 }

@@ -1,7 +1,7 @@
 // What `gateway inspect` prints for each event of a connection: a line with the time, what happened, and where that led.
 
+import { printable } from '../client/printable.ts';
 import { byteText } from '../client/progress.ts';
-import { printable } from './inspect-admin.ts';
 
 interface StateJson {
   readonly value: unknown;
@@ -49,7 +49,7 @@ export class InspectLines {
   #step({ type, sessionId, createdAt, event, snapshot }: InspectionEvent): string | null {
     if (sessionId !== this.#sessionId || snapshot === undefined) return null;
     const what = type === '@xstate.actor' ? 'is' : printable(event?.type ?? '');
-    return `${timeText(Number(createdAt))}  ${what.padEnd(20)} ${valueText(snapshot.value)}`;
+    return `${timeText(Number(createdAt))}  ${what.padEnd(20)} ${printable(valueText(snapshot.value))}`;
   }
 
   /** Only where something besides the time has changed. */
@@ -62,7 +62,7 @@ export class InspectLines {
       throttle('out', gauges.throttleOutBytesPerSecond);
     if (text === this.#last) return null;
     this.#last = text;
-    const due = timers.map(({ name, leftMs }) => `${name} ${(leftMs / 1000).toFixed(1)} s`).join('  ');
+    const due = timers.map(({ name, leftMs }) => `${printable(name)} ${(leftMs / 1000).toFixed(1)} s`).join('  ');
     return `${timeText(atMs)}  ${text}${due === '' ? '' : `  ${due}`}`;
   }
 }

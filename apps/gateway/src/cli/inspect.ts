@@ -1,10 +1,11 @@
 // `gateway inspect ID`: what one connection is, then its events and states as they come, a line each.
 
 import { processIo, type ClientIo } from '../client/client-io.ts';
+import { printable } from '../client/printable.ts';
 import type { ConnectionDocument } from '../inspection/connection-document.ts';
 import { refuseOptions } from './client-options.ts';
 import type { Host } from './host.ts';
-import { adminApi, AdminError, adminHelp, printable, readAdminOptions, type AdminApi, type AdminTarget } from './inspect-admin.ts';
+import { adminApi, AdminError, adminHelp, readAdminOptions, type AdminApi, type AdminTarget } from './inspect-admin.ts';
 import { InspectLines } from './inspect-lines.ts';
 import type { ExitStatus } from './run.ts';
 
@@ -67,7 +68,7 @@ function introduction({ sessionId, protocol, peer, request, topics, clientTags, 
   ];
   return [
     `${sessionId}  ${protocol}  ${peer.host} port ${peer.port}  ${tls}`,
-    ...rest.flatMap(([title, text]) => (text === '' ? [] : [`  ${title.padEnd(10)}${printable(text)}`])),
+    ...rest.flatMap(([title, text]) => (text === '' ? [] : [`  ${title.padEnd(10)}${text}`])),
     '',
-  ];
+  ].map(printable);
 }

@@ -1,10 +1,10 @@
 // `gateway replay FILE`: runs a recording against the charts of this gateway, and says where they do something else than what was recorded.
 
 import { parseRecording, RecordingError, replay as replayRecording, type Replay } from '@sluice/inspection';
+import { printable } from '../client/printable.ts';
 import { machines } from '../inspection/charts.ts';
 import { refuseOptions } from './client-options.ts';
 import type { Host } from './host.ts';
-import { printable } from './inspect-admin.ts';
 import { valueText } from './inspect-lines.ts';
 import type { ExitStatus } from './run.ts';
 
@@ -23,7 +23,7 @@ export function replay(argv: readonly string[], host: Host): ExitStatus {
     replays = replayRecording(parseRecording(host.readFile(file)), machines);
   } catch (error) {
     if (!(error instanceof RecordingError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
-    return refuseOptions(host, [{ where: file, message: (error as Error).message }]);
+    return refuseOptions(host, [{ where: file, message: printable((error as Error).message) }]);
   }
   for (const each of replays) for (const line of linesOf(each)) host.print(`${line}\n`);
   return replays.every(({ outcome }) => outcome === 'same') ? 0 : 1;

@@ -2,6 +2,7 @@
 
 import { ClientRun } from '../client/client-run.ts';
 import { processIo, type ClientIo } from '../client/client-io.ts';
+import { printableLines } from '../client/printable.ts';
 import { processRuntime, type ClientRuntime } from '../client/runtime.ts';
 import { Subscriber } from '../client/subscriber.ts';
 import { linkConnector, type LinkOptions } from '../client/topic-link.ts';
@@ -66,6 +67,5 @@ async function subscribe(topic: string, since: string | null, count: number, { u
 /** A line in memory of its own: the payload was lent. On a terminal nothing in it is obeyed. */
 function lineOf(payload: Uint8Array, isForTerminal: boolean): Buffer | string {
   if (!isForTerminal) return Buffer.concat([payload, Buffer.from('\n')]);
-  // oxlint-disable-next-line no-control-regex
-  return `${Buffer.from(payload).toString().replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')}\n`;
+  return `${printableLines(Buffer.from(payload).toString())}\n`;
 }

@@ -1,9 +1,9 @@
 // The table of `gateway top`, as lines of text.
 
+import { printable } from '../client/printable.ts';
 import { byteText } from '../client/progress.ts';
 import type { ConnectionPage, ConnectionRow } from '../inspection/connection-table.ts';
 import type { TotalsSample } from '../inspection/totals.ts';
-import { printable } from './inspect-admin.ts';
 
 export const topSorts = { o: 'rateOut', i: 'rateIn', u: 'queued', a: 'age' } as const;
 export type TopSort = (typeof topSorts)[keyof typeof topSorts];
@@ -66,7 +66,7 @@ export function tableLines(page: ConnectionPage, sort: TopSort, width: number): 
 export function summaryLine({ total, matched }: ConnectionPage, now: TotalsSample | null, before: TotalsSample | null): string {
   const counts = [`${total} open`, ...(matched === total ? [] : [`${matched} shown`])];
   if (now === null) return counts.join('  ');
-  counts.push(...Object.entries(now.byPhase).map(([phase, count]) => `${count} ${phase}`));
+  counts.push(...Object.entries(now.byPhase).map(([phase, count]) => `${count} ${printable(phase)}`));
   if (before === null || now.atMs <= before.atMs) return counts.join('  ');
   const rate = (key: 'bytesIn' | 'bytesOut' | 'messagesIn' | 'messagesOut' | 'opened'): number =>
     Math.max(0, Math.round(((now[key] - before[key]) * 1000) / (now.atMs - before.atMs)));

@@ -5,6 +5,7 @@
 
 import type { Connector, ConnectorObserver } from '@sluice/connection';
 import type { ClientIo } from './client-io.ts';
+import { printable } from './printable.ts';
 import { Progress, type ProgressFacts } from './progress.ts';
 import type { ClientRuntime } from './runtime.ts';
 
@@ -89,10 +90,10 @@ export class ClientRun {
     this.finish(1);
   }
 
-  /** A line on standard error. */
+  /** A line on standard error; the words may be the other side's. */
   say(text: string): void {
     this.#progress?.clear();
-    this.#options.io.stderr.write(`gateway: ${text}\n`);
+    this.#options.io.stderr.write(`gateway: ${printable(text)}\n`);
   }
 
   /** Before something is printed on standard output: when both are the same terminal, the progress line steps aside. */

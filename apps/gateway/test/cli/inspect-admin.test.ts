@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { adminApi, printable, readAdminOptions } from '../../src/cli/inspect-admin.ts';
+import { adminApi, AdminError, readAdminOptions } from '../../src/cli/inspect-admin.ts';
 import { makeConsole } from './admin-stub.ts';
 
 let close: () => void = () => {};
@@ -34,6 +34,25 @@ describe('adminApi', () => {
     await expect(api.get('a')).rejects.toThrow('The admin token is needed.');
     await expect(api.get('b')).rejects.toThrow('the answer was 401');
     await expect(api.follow('a', () => {}, new AbortController().signal)).rejects.toThrow('The admin token is needed.');
+  });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['is no document', (response) => void response.end('<html>')],
+    ['breaks off', (response) => void response.writeHead(200, { 'Content-Length': 100 }).write('{"a"', () => response.destroy())],
+    ['breaks off in a refusal', (response) => void response.writeHead(401, { 'Content-Length': 100 }).write('{"a"', () => response.destroy())],
+  ])('says so when the answer %s', async (_what, answer) => {
+    const api = await serving((_request, response) => answer(response));
+    await expect(api.get('a')).rejects.toThrow(AdminError);
+  });
+
+  it('says so when a stream is none', async () => {
+    const api = await serving((_request, response) => response.end('data: <html>\n\n'));
+    await expect(api.follow('a', () => {}, new AbortController().signal)).rejects.toThrow(AdminError);
+  });
+
+  it('says what others have written without obeying it', async () => {
+    const api = await serving((_request, response) => response.writeHead(400).end('{"detail":"no \\u001b[2J"}'));
+    await expect(api.get('a')).rejects.toThrow('no \ufffd[2J');
   });
 
   it('follows events until the gateway ends them, whatever pieces they come in', async () => {
@@ -76,8 +95,4 @@ describe('readAdminOptions', () => {
   it.each(['nothing', 'ws://x', 'http://user@x'])('--admin %s is refused', (url) => {
     expect(readAdminOptions(['--admin', url], [], makeConsole(false).host)).toMatchObject([{ where: '--admin' }]);
   });
-});
-
-it('printable leaves nothing that a terminal obeys', () => {
-  expect(printable('a\u001b[31mb\u009bc\nd é')).toBe('a\ufffd[31mb\ufffdc\ufffdd é');
 });

@@ -42,6 +42,14 @@ describe('gateway inspect', () => {
     expect(stub.asked).toEqual(['inspection/connections/7', 'inspection/connections/7/events']);
   });
 
+  it('obeys nothing that the other side has written', async () => {
+    const { stub, console, done } = await running();
+    stub.tell('inspection', { type: '@xstate.snapshot', sessionId: 'connection:7', createdAt: '0', event: { type: 'A' }, snapshot: { value: 'a\u001b[2J', status: 'active' } });
+    stub.endStream();
+    await done;
+    expect(console.out.lines.at(-1)).toContain('a\ufffd[2J');
+  });
+
   it('ends in order when it is interrupted', async () => {
     const { console, done } = await running();
     console.interrupt();

@@ -55,6 +55,11 @@ describe('gateway replay', () => {
     expect(replaying(text)).toMatchObject({ status: 2, errors: expect.stringMatching(message) as string });
   });
 
+  it.each(['{"format":"\\u001b[2J"}', '\u001b[2J', '\u009b2J{'])('obeys nothing of a file that is no recording: %j', (text) => {
+    const { status, errors } = replaying(text);
+    expect([status, /[\u001b\u009b]/.test(errors)]).toEqual([2, false]);
+  });
+
   it.each([[[]], [['a', 'b']], [['--help']], [['missing.json']]])('ends with 2 for %j', (argv) => {
     expect(replay(argv, makeConsole(false, {}, { a: '{}' }).host)).toBe(2);
   });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ClientStage } from './console.ts';
+import { ClientRun } from '../../src/client/client-run.ts';
+import { processRuntime } from '../../src/client/runtime.ts';
+import { makeConsole } from '../cli/admin-stub.ts';
+import { ClientStage, type Screen } from './console.ts';
 
 describe('a run of a client command', () => {
   it('waits for a goodbye at the first SIGINT, and for nothing at the second', async () => {
@@ -23,6 +26,13 @@ describe('a run of a client command', () => {
     expect(await stage.ended(subscriber)).toBe(1);
     expect(subscriber.err.text).toBe('gateway: standard output: disk full\n');
     await stage.gateway.stop();
+  });
+
+  it('says what others have written without obeying it', () => {
+    const { io } = makeConsole(true);
+    const run = new ClientRun({ io, runtime: processRuntime(), verb: 'sent', counts: () => ({ messages: 0, bytes: 0 }), onInterrupt: () => 0 });
+    run.say('ERR: \u001b]0;title\u0007 \u202e no');
+    expect((io.stderr as Screen).text).toBe('gateway: ERR: \ufffd]0;title\ufffd \ufffd no\n');
   });
 
   it('counts reconnects on a terminal', async () => {
