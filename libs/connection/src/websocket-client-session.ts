@@ -128,7 +128,8 @@ export class WebSocketClientSession extends EngineSession<Http1Engine> implement
 
   #failed(): void {
     const { failure } = this.engine;
-    const isCut = failure === null || failure.code.startsWith('truncated');
+    // Who hangs up without a word has not said that it does not want this client.
+    const isCut = failure === null || failure.code === 'missingResponse' || failure.code.startsWith('truncated');
     // Cut short, what there is of a refusal still counts; other bytes that are no HTTP are worth a word.
     if (!isCut && this.#refusal === null) this.#refusal = { text: `the server's answer is not HTTP: ${failure.message}`, status: null, permanent: false };
     this.#end(isCut ? 'truncated' : 'protocolError');

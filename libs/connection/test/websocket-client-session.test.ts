@@ -161,9 +161,9 @@ describe('an answer that does not', () => {
     expect(other.events).toEqual([]);
   });
 
-  it('that is cut off is no refusal', () => {
+  it.each(['HTTP/1.1 1', ''])('that is cut off is no refusal, nor is one that does not come: %j', (begun) => {
     const { endpoint, session, closes, turn } = open();
-    endpoint.arrive('HTTP/1.1 1');
+    if (begun !== '') endpoint.arrive(begun);
     endpoint.end();
     turn();
     expect(session.refusal).toBeNull();
