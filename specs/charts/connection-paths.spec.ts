@@ -35,9 +35,9 @@ describe('the paths of the connection chart', () => {
     const shown = await at.end();
     const promised = path.steps.map(({ event, to }) => ({ event, to }));
     expect(shown.slice(0, promised.length), 'the inspector').toEqual(promised);
-    expect(at.seen, 'subscribers').toEqual(shown.map(({ to }) => to));
+    expect(at.seen.steps, 'subscribers').toEqual(shown.map(({ to }) => to));
     // What came of it afterwards is the chart's too.
-    expect(pathOf(connectionMachine, shown.map(({ event }) => event)).steps.map(({ to }) => to)).toEqual(at.seen);
-    expect(at.seen.at(-1)).toBe('closed');
+    expect(pathOf(connectionMachine, shown.map(({ event }) => event)).steps.map(({ to }) => to)).toEqual(at.seen.steps);
+    expect(at.seen.steps.at(-1)).toBe('closed');
   });
 });

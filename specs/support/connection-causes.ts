@@ -81,8 +81,8 @@ export class PathGateway {
       const cause = this.#causes[event as ConnectionEventType];
       if (cause === undefined) throw new Error(`nothing is known to cause ${event}`);
       // What the step before brought with it has happened already.
-      if (at.seen.length <= i) await cause({ at, kind, state: from, later: events.slice(i + 1) });
-      await at.steps(i + 1, `${event} in ${from}`);
+      if (at.seen.steps.length <= i) await cause({ at, kind, state: from, later: events.slice(i + 1) });
+      await at.seen.reaches(i + 1, `${event} in ${from}`);
     }
   }
 
@@ -171,9 +171,9 @@ export class PathGateway {
 
   /** Makes the deadline a short one, and lets it pass; a peer that may be pinged first, or has more patience coming, gets that. */
   #expire({ connection, seen }: WatchedConnection, name: SettableTimer): void {
-    const before = seen.length;
+    const before = seen.steps.length;
     connection.setTimeout(name, 1);
-    for (let tries = 0; tries < 3 && seen.length === before; tries++) this.#clock.advanceBy(tries === 0 ? 20 : hourMs);
+    for (let tries = 0; tries < 3 && seen.steps.length === before; tries++) this.#clock.advanceBy(tries === 0 ? 20 : hourMs);
   }
 
   #wait({ connection }: WatchedConnection, name: TimerName): void {

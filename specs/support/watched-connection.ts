@@ -7,30 +7,21 @@ import { connect, type Socket } from 'node:net';
 import type { Connection } from '@sluice/connection';
 import { labelOf } from './chart-paths.ts';
 import { eventually, type RunningGateway } from './running-gateway.ts';
-
-/** A step as the inspector shows it. */
-export interface ShownStep {
-  readonly event: string;
-  readonly to: string;
-}
+import { StepLog, type LoggedStep } from './step-log.ts';
 
 export class WatchedConnection {
   readonly client: Socket;
   readonly connection: Connection;
   /** The states after each step so far. */
-  readonly seen: string[] = [];
+  readonly seen = new StepLog<string>();
   /** The inspector's stream, once it has ended. */
-  readonly shown: Promise<readonly ShownStep[]>;
-  #waiting: { readonly steps: number; readonly resolve: () => void } | null = null;
+  readonly shown: Promise<readonly LoggedStep[]>;
 
   private constructor(client: Socket, connection: Connection, stream: IncomingMessage) {
     this.client = client;
     this.connection = connection;
     this.shown = readSteps(stream);
-    connection.subscribe(({ value }) => {
-      this.seen.push(labelOf(value));
-      if (this.#waiting !== null && this.seen.length >= this.#waiting.steps) this.#waiting.resolve();
-    });
+    connection.subscribe(({ value }) => this.seen.add(labelOf(value)));
   }
 
   /** Connects, and says nothing: the connection is in its first state. It is ended only by what is done to it, and the client reads nothing. */
@@ -48,28 +39,15 @@ export class WatchedConnection {
     return new WatchedConnection(client, connection, stream);
   }
 
-  /** Resolves in the turn in which that many steps have been taken, before anything else happens. */
-  async steps(steps: number, what: string, withinMs = 2000): Promise<void> {
-    if (this.seen.length >= steps) return;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`not within ${withinMs} ms: ${what}; seen so far: ${this.seen.join(', ')}`)), withinMs);
-      this.#waiting = { steps, resolve };
-    }).finally(() => {
-      clearTimeout(timer);
-      this.#waiting = null;
-    });
-  }
-
   /** Ends both sides, and answers every step that the inspector has shown. */
-  async end(): Promise<readonly ShownStep[]> {
+  async end(): Promise<readonly LoggedStep[]> {
     this.connection.abort();
     this.client.destroy();
     return this.shown;
   }
 }
 
-async function readSteps(stream: IncomingMessage): Promise<readonly ShownStep[]> {
+async function readSteps(stream: IncomingMessage): Promise<readonly LoggedStep[]> {
   stream.setEncoding('utf8');
   let text = '';
   for await (const piece of stream) text += piece as string;
