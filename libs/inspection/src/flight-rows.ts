@@ -10,10 +10,12 @@ export const NO_FLIGHT = -1;
 const slabBits = 10;
 const slabRows = 1 << slabBits;
 const stepBytes = 3;
+/** A busy connection's chart gets that far in a day. */
+const largestCount = 0x7fff_ffff;
 
 interface Slab {
   readonly steps: Uint8Array;
-  /** Steps ever written to a row; of a free row, the next free one. */
+  /** Steps written to a row, counted afresh before they are too many; of a free row, the next free one. */
   readonly counts: Int32Array;
   /** When the last step was, as the spans add up to: at or before the true time. */
   readonly lastAtMs: Float64Array;
@@ -30,10 +32,13 @@ export class FlightRows {
   readonly #slabs: Slab[] = [];
   #free = NO_FLIGHT;
   #used = 0;
+  /** Counting begins afresh here, with a full row: a multiple of `stepsKept`, so that the ring goes on where it is. */
+  readonly #afreshAt: number;
 
-  constructor(stepsKept: number) {
+  constructor(stepsKept: number, mostCounted = largestCount) {
     if (!(Number.isInteger(stepsKept) && stepsKept >= 2 && stepsKept <= 255)) throw new RangeError(`${stepsKept} steps kept are not 2 to 255`);
     this.stepsKept = stepsKept;
+    this.#afreshAt = mostCounted - (mostCounted % stepsKept);
   }
 
   /** Rows in use. */
@@ -72,7 +77,8 @@ export class FlightRows {
   write(row: number, event: number, state: number, nowMs: number): void {
     const slab = this.#slabs[row >> slabBits];
     const at = row & (slabRows - 1);
-    const count = slab.counts[at]++;
+    const count = slab.counts[at];
+    slab.counts[at] = count + 1 === this.#afreshAt ? this.stepsKept : count + 1;
     const span = encodeSpan(nowMs - slab.lastAtMs[at]);
     slab.lastAtMs[at] += decodeSpan(span);
     const place = (at * this.stepsKept + (count % this.stepsKept)) * stepBytes;
@@ -81,7 +87,7 @@ export class FlightRows {
     slab.steps[place + 2] = span;
   }
 
-  /** Steps ever written to the row. */
+  /** Steps written to the row; afresh after two thousand million. */
   count(row: number): number {
     return this.#slabs[row >> slabBits].counts[row & (slabRows - 1)];
   }

@@ -79,7 +79,7 @@ function readActor(actor: Field): ActorRecording {
     lostSteps: actor.get('lostSteps').number(),
     steps: actor.get('steps').list((step) => ({
       atMs: step.get('atMs').number(),
-      event: step.get('event').orNull((event) => event.text()),
+      event: step.get('event').orNull((event) => event.eventType()),
       state: step.get('state').orNull((state) => state.stateValue()),
     })),
     ending: actor.get('ending').orNull((ending) => ({
@@ -115,6 +115,12 @@ class Field {
 
   text(): string {
     return typeof this.#value === 'string' ? this.#value : this.#fail('a string');
+  }
+
+  /** XState takes any but the wildcard. */
+  eventType(): string {
+    const text = this.text();
+    return text === '*' ? this.#fail('an event: * stands for all of them') : text;
   }
 
   number(): number {

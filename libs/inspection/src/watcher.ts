@@ -12,8 +12,8 @@ import type { Step, StepFollower } from './step.ts';
 
 export class Watcher implements StepFollower {
   /**
-   * There is something to take, and there was nothing. Called inside a step of an actor's chart: note it, and take at the end of
-   * the turn.
+   * There is something to take, and there was nothing; or nothing will come any more (`isOver`). Called inside a step of an actor's
+   * chart: note it, and take at the end of the turn.
    */
   onReadable: (() => void) | null = null;
   /** What ended it, if that was an exception of its own callback or of the directory. */
@@ -72,7 +72,7 @@ export class Watcher implements StepFollower {
 
   wants(actor: InspectedActor, from: InspectedState, to: InspectedState): boolean {
     const wanted = this.#selector.matches(actor, from, to);
-    if (!wanted && to.snapshot.status !== 'active') this.#selector.chosen?.delete(actor);
+    if (!wanted && to.snapshot.status !== 'active' && this.#selector.chosen?.delete(actor) === true && this.isOver) this.onReadable?.();
     return wanted;
   }
 

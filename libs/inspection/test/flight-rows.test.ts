@@ -68,6 +68,21 @@ describe('rows of steps', () => {
     expect(rows.read(row)).toEqual([{ event: 2, state: 2, atMs: 105 }]);
   });
 
+  it('count afresh when they have counted as far as they can, and keep the last steps as ever', () => {
+    for (const most of [12, 13, 14, 15]) {
+      const rows = new FlightRows(4, most);
+      const [before, row, after] = [rows.take(0), rows.take(0), rows.take(0)];
+      for (const neighbour of [before, after]) for (let i = 0; i < 4; i++) rows.write(neighbour, 9, i, 0);
+      for (let step = 1; step <= 40; step++) {
+        rows.write(row, 1, step, step);
+        expect(rows.read(row).map(({ state }) => state)).toEqual([step - 3, step - 2, step - 1, step].filter((state) => state > 0));
+        expect(rows.count(row)).toBeLessThanOrEqual(most);
+        if (step < 12) expect(rows.count(row)).toBe(step);
+      }
+      for (const neighbour of [before, after]) expect(rows.read(neighbour).map(({ event, state }) => [event, state])).toEqual([[9, 0], [9, 1], [9, 2], [9, 3]]);
+    }
+  });
+
   it('refuse numbers of steps that cannot be', () => {
     for (const kept of [0, 1, 256, 2.5]) expect(() => new FlightRows(kept)).toThrow(RangeError);
   });

@@ -39,6 +39,7 @@ describe('a recording', () => {
       [{ ...good, actors: [{ ...actor, start: 7 }] }, 'actors[0].start: is not an object'],
       [{ ...good, actors: [{ ...actor, lostSteps: -1 }] }, 'actors[0].lostSteps: is not a number of at least 0'],
       [{ ...good, actors: [actor, { ...actor, steps: [{ atMs: 0, event: 3, state: 'a' }] }] }, 'actors[1].steps[0].event: is not a string'],
+      [{ ...good, actors: [{ ...actor, steps: [{ atMs: 0, event: '*', state: 'a' }] }] }, 'actors[0].steps[0].event: is not an event: * stands for all of them'],
       [{ ...good, actors: [{ ...actor, ending: { reason: 'x' } }] }, 'actors[0].ending.ageMs: is missing'],
     ];
     for (const [value, message] of wrong) {

@@ -87,6 +87,15 @@ describe('a watcher', () => {
     expect(calls).toBe(2);
   });
 
+  it('is called when nothing will come any more, without anything to take', () => {
+    const { player, watcher } = stage((player) => ({ actors: [player], state: 'established' }));
+    drain(watcher);
+    const over: boolean[] = [];
+    watcher.onReadable = () => over.push(watcher.isOver);
+    player.send('ABORT');
+    expect(over).toEqual([true]);
+  });
+
   it('is introduced to an actor again after a loss', () => {
     const { player, watcher } = stage({}, { maxEvents: 6, maxBytes: 64 * 1024 });
     player.send('HANDSHAKE.DONE', 'OUTBOUND.FULL', 'OUTBOUND.CLEAR');

@@ -53,6 +53,14 @@ describe('/inspection/stream', () => {
     client.endpoint.abort();
   });
 
+  it('closes, too, when the chosen one ends where the filter shows nothing of it', () => {
+    const { id, sessionId } = open();
+    const { seen } = watching(`?id=${id}&state=established.outbound.choked`);
+    expect(seen().at(-1)).toBe(`actor ${sessionId}`);
+    newest(running).abort();
+    expect(seen()).toEqual(['opcode 8']);
+  });
+
   it.each<[string, boolean]>([
     ['?topic=news', true],
     ['?topic=other', false],
