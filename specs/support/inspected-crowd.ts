@@ -16,8 +16,9 @@ type Role = 'talker' | 'subscriber' | 'silent subscriber' | 'staller';
 const roles: readonly Role[] = [...Array<Role>(10).fill('talker'), ...Array<Role>(7).fill('subscriber'), 'silent subscriber', 'staller', 'staller'];
 const topics = ['news', 'scores', 'weather', 'prices', 'traffic', 'chat.1', 'chat.2', 'chat.3', 'alerts', 'status'];
 const beatMs = 100;
-const talkersABeat = 20;
-const goersABeat = 3;
+/** Of a thousand, at each beat. */
+const talking = 10;
+const going = 1.5;
 const openAtOnce = 50;
 
 interface Member {
@@ -92,16 +93,21 @@ export class InspectedCrowd {
     });
   }
 
+  /** Of so many of a thousand; a part of one is one now and then. */
+  #share(ofThousand: number): number {
+    return Math.floor((this.size * ofThousand) / 1000 + Math.random());
+  }
+
   #beat(): void {
     const members = [...this.#members];
     const some = (role: Role, count: number): Member[] => {
       const those = members.filter((member) => member.role === role);
       return Array.from({ length: Math.min(count, those.length) }, () => those[Math.floor(Math.random() * those.length)]!);
     };
-    for (const { socket } of some('talker', talkersABeat)) socket.write(clientFrame(0x82, new Uint8Array(400 + Math.random() * 4000)));
+    for (const { socket } of some('talker', this.#share(talking))) socket.write(clientFrame(0x82, new Uint8Array(400 + Math.random() * 4000)));
     for (const { socket } of some('subscriber', 1)) socket.write(clientFrame(0x81, `{"at":${Date.now()},"text":"${'news '.repeat(20)}"}`));
-    for (const [at, { socket }] of [...some('talker', goersABeat - 1), ...some('subscriber', 1)].entries()) {
-      if (at === 0) socket.resetAndDestroy();
+    for (const { socket } of [...some('talker', this.#share(going / 2)), ...some('subscriber', this.#share(going / 2))]) {
+      if (Math.random() < 0.3) socket.resetAndDestroy();
       else socket.write(clientFrame(0x88, Uint8Array.of(3, 0xe8)));
     }
   }
