@@ -11,6 +11,8 @@ export type ConnectionActionRequest =
   | { readonly action: Exclude<ActionName, 'throttle'> }
   | { readonly action: 'throttle'; readonly direction: Direction; readonly bytesPerSecond: number };
 
+/** Below it a rate is a way to stop a connection, and there is `quench` for that. */
+const minBytesPerSecond = 1;
 const maxBytesPerSecond = 1e12;
 
 /** Reads a request's JSON; a problem where it is none. */
@@ -22,8 +24,9 @@ export function readAction(text: string): ConnectionActionRequest | Problem {
   if (action !== 'throttle') return { action };
   const { direction, bytesPerSecond } = document;
   if (direction !== 'in' && direction !== 'out') return refused('direction is in or out.');
-  if (typeof bytesPerSecond !== 'number' || !(bytesPerSecond >= 0 && bytesPerSecond <= maxBytesPerSecond)) {
-    return refused(`bytesPerSecond is a number from 0, for no limit, to ${maxBytesPerSecond}.`);
+  const isRate = typeof bytesPerSecond === 'number' && (bytesPerSecond === 0 || (bytesPerSecond >= minBytesPerSecond && bytesPerSecond <= maxBytesPerSecond));
+  if (!isRate) {
+    return refused(`bytesPerSecond is 0, for no limit, or a number from ${minBytesPerSecond} to ${maxBytesPerSecond}.`);
   }
   return { action, direction, bytesPerSecond };
 }

@@ -9,13 +9,33 @@ const workerUrl = new URL(`./chart-layout-worker${suffix}`, import.meta.url);
 
 export type LayOut = (graph: LayoutNode) => Promise<LayoutNode>;
 
-export const layOut: LayOut = (graph) =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(workerUrl, { workerData: graph });
-    worker.once('message', (placed: LayoutNode) => {
-      resolve(placed);
-      void worker.terminate();
+export interface LayoutThread {
+  /** The module that it runs. */
+  readonly url: URL;
+  /** How long an answer may take; the thread is ended then. */
+  readonly timeoutMs: number;
+}
+
+export function layOutIn({ url, timeoutMs }: LayoutThread): LayOut {
+  return (graph) =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(url, { workerData: graph });
+      const end = (): void => void worker.terminate();
+      const timer = setTimeout(() => {
+        reject(new Error(`the layout gave no answer after ${timeoutMs} ms`));
+        end();
+      }, timeoutMs);
+      worker.once('message', (placed: LayoutNode) => {
+        resolve(placed);
+        end();
+      });
+      worker.once('error', reject);
+      worker.once('exit', () => {
+        clearTimeout(timer);
+        reject(new Error('the layout ended without an answer'));
+      });
     });
-    worker.once('error', reject);
-    worker.once('exit', () => reject(new Error('the layout ended without an answer')));
-  });
+}
+
+/** Half a second is usual; a machine with much else to do may take many times that. */
+export const layOut: LayOut = layOutIn({ url: workerUrl, timeoutMs: 30_000 });

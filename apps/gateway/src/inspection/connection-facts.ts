@@ -59,8 +59,9 @@ const shared = new Map<string, RequestFacts>();
 
 /** Keeps what is worth knowing of the request with its connection, for as long as that lives. Query values that are secrets are masked. */
 export function keepRequestFacts({ head, target, session }: HttpExchange): void {
-  const uri = withoutToken(target).slice(0, longestFact);
-  const [userAgent = null, origin = null] = ['user-agent', 'origin'].map((name) => head.get(name)?.slice(0, longestFact));
+  const uri = cut(withoutToken(target));
+  const userAgent = cut(head.get('user-agent'));
+  const origin = cut(head.get('origin'));
   const key = `${uri}\n${userAgent}\n${origin}`;
   let facts = shared.get(key);
   if (facts === undefined) {
@@ -69,6 +70,11 @@ export function keepRequestFacts({ head, target, session }: HttpExchange): void 
     shared.set(key, facts);
   }
   session.connection.userData = facts;
+}
+
+/** A text of a request's head, a character a byte. What is kept is a copy: V8's slice would keep the whole for as long. */
+function cut<Text extends string | null>(text: Text): Text | string {
+  return text === null || text.length <= longestFact ? text : Buffer.from(text.slice(0, longestFact), 'latin1').toString('latin1');
 }
 
 export function requestFactsOf({ userData }: Connection): RequestFacts | null {

@@ -49,7 +49,8 @@ export class EventFeed {
   #write(text: string): boolean {
     if (this.#ended) return false;
     const bytes = Buffer.from(text);
-    if (!this.#exchange.session.connection.admit(bytes.length + framingBytes)) return false;
+    // Asking may send, and that may find out that nobody is there.
+    if (!this.#exchange.session.connection.admit(bytes.length + framingBytes) || !this.isOpen) return false;
     this.#exchange.write(bytes, 0, bytes.length);
     return true;
   }

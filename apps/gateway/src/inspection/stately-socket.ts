@@ -65,6 +65,8 @@ export class StatelySocket implements WebSocketHandler, Flushable {
         return;
       }
       this.#pending = null;
+      // Asking may send, and that may find out that nobody is there.
+      if (this.#socket === null) return;
       socket.send(Opcode.Text, Buffer.from(text, 'latin1'));
     }
     if (watcher.isOver) socket.close(1000, 'all of them have ended', 'served');

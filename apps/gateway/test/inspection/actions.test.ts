@@ -14,7 +14,7 @@ describe('readAction', () => {
     expect(readAction(text)).toMatchObject({ status: 400 });
   });
 
-  it.each([-1, 1e13, '1', null])('a rate of %j is refused', (bytesPerSecond) => {
+  it.each([-1, 5e-324, 0.9, 1e13, '1', null])('a rate of %j is refused', (bytesPerSecond) => {
     expect(readAction(JSON.stringify({ action: 'throttle', direction: 'in', bytesPerSecond }))).toMatchObject({ status: 400, detail: expect.stringContaining('bytesPerSecond') as string });
   });
 

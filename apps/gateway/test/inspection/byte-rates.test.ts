@@ -1,3 +1,5 @@
+import type { Connection } from '@sluice/connection';
+import type { ConnectionRegistry } from '@sluice/supervision';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ByteRates } from '../../src/inspection/byte-rates.ts';
 import { GatewayInMemory } from '../in-memory/gateway.ts';
@@ -49,6 +51,14 @@ describe('ByteRates', () => {
     const of = ({ connection }: ReturnType<typeof open>) => rates.of(connection, now()).inBytesPerSecond;
     for (const index of [4, 0, 3, 2]) expect(of(all[index]!)).toBeCloseTo((100 + 10 * index) / 2, -1);
     expect(of(late)).toBeGreaterThan(0);
+  });
+
+  it('knows connections by numbers of any size', () => {
+    const connection = { id: 2 ** 32 + 7, openedAtMs: 0, endpoint: { bytesIn: 5000, bytesOut: 0 } } as unknown as Connection;
+    const other = { ...connection, id: 7 } as Connection;
+    const of = new ByteRates({ size: 2, all: () => [other, connection].values() } as unknown as ConnectionRegistry);
+    for (const nowMs of [1000, 2000, 3000]) of.refresh(nowMs);
+    expect([of.of(connection, 3000), of.of(other, 3000)].map(({ inBytesPerSecond }) => inBytesPerSecond)).toEqual([0, 0]);
   });
 
   it('forgets what nobody asks for', () => {

@@ -1,5 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Connection, HttpExchange } from '@sluice/connection';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { nameOf, peerOf, requestFactsOf, subscribedOf } from '../../src/inspection/connection-facts.ts';
+import { keepRequestFacts, nameOf, peerOf, requestFactsOf, subscribedOf } from '../../src/inspection/connection-facts.ts';
 import { GatewayInMemory } from '../in-memory/gateway.ts';
 import { newest } from './admin-client.ts';
 
@@ -26,6 +29,26 @@ describe('what the gateway knows of a connection', () => {
     running.connect().upgrade(`/topics/a?access_token=hush&x=${'y'.repeat(3000)}`, `User-Agent: ${'z'.repeat(3000)}`);
     const { uri, userAgent } = requestFactsOf(newest(running))!;
     expect([uri.length, userAgent!.length]).toEqual([512, 512]);
+  });
+
+  it('keeps nothing of what was cut off', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const heapBytes = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = heapBytes();
+    const connections = Array.from({ length: 400 }, (_, at) => {
+      const connection = { userData: null };
+      const fields: Record<string, string> = { 'user-agent': `${at}${'z'.repeat(60_000)}` };
+      const exchange = { head: { get: (name: string) => fields[name] ?? null }, target: '/topics/a', session: { connection } };
+      keepRequestFacts(exchange as unknown as HttpExchange);
+      return connection as unknown as Connection;
+    });
+    // Whole, they would be 24 MB.
+    expect(heapBytes() - before).toBeLessThan(8_000_000);
+    expect(connections.every((connection) => requestFactsOf(connection)!.userAgent!.length === 512)).toBe(true);
   });
 
   it('is nothing of plain HTTP', () => {

@@ -42,6 +42,15 @@ describe('EventFeed', () => {
     expect(theirs.told.slice(1)).toEqual(['ended']);
   });
 
+  it('writes nothing when asking for room has ended it', () => {
+    const { feed, exchange, text, told } = feedOf(1000);
+    exchange.session.connection.admit = () => {
+      exchange.onAbort!();
+      return true;
+    };
+    expect([feed.send('step', '1'), text(), told.at(-1), feed.isOpen]).toEqual([false, '', 'ended', false]);
+  });
+
   it('passes on that there is room again', () => {
     const { exchange, told } = feedOf(10);
     exchange.onWritable!();
