@@ -13,7 +13,7 @@ import { chartPaths, pathOf } from '../support/chart-paths.ts';
 import { PathGateway } from '../support/connection-causes.ts';
 import { connectionRules } from '../support/connection-rules.ts';
 
-const { paths, unreached } = chartPaths(connectionMachine, connectionRules);
+const { paths, ruledOut, unreached } = chartPaths(connectionMachine, connectionRules);
 const root = mkdtempSync(join(tmpdir(), 'paths-'));
 let gateway: PathGateway;
 
@@ -39,5 +39,19 @@ describe('the paths of the connection chart', () => {
     // What came of it afterwards is the chart's too.
     expect(pathOf(connectionMachine, shown.map(({ event }) => event)).steps.map(({ to }) => to)).toEqual(at.seen.steps);
     expect(at.seen.steps.at(-1)).toBe('closed');
+  });
+});
+
+describe('what nothing outside can cause', () => {
+  it('is a row of states, each behind the last output', () => {
+    expect([...unreached.keys()].toSorted()).toEqual(['choked', 'chokedThrottled'].map((outbound) => `established(inbound.ended outbound.${outbound})`));
+  });
+
+  it.each(ruledOut.map(({ path, reason }) => [`${path.steps.at(-1)!.from}: ${path.steps.at(-1)!.event}`, reason, path] as const))('%s: %s', async (_name, reason, path) => {
+    const { from, event } = path.steps.at(-1)!;
+    const at = await gateway.tryInVain(path);
+    const shown = await at.end();
+    const steps = pathOf(connectionMachine, shown.map((step) => step.event)).steps.slice(path.steps.length - 1);
+    expect(steps.filter((step) => step.from === from && step.event === event), reason).toEqual([]);
   });
 });
