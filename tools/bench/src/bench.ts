@@ -6,16 +6,16 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificate } from './certificate.ts';
 import { fileName, sourceAddresses } from './jobs.ts';
-import { measureCpu, measureIdle, warmUpConnections, type Pace, type Sample } from './measure.ts';
+import { measureCpu, measureIdle, measureWatched, warmUpConnections, type Pace, type Sample } from './measure.ts';
 import { openFilesLimit } from './proc.ts';
 import type { BenchResult, Cells } from './report.ts';
 import type { Row } from './rows.ts';
 import { scratchDirectory } from './scratch.ts';
-import { bun, gateway, nodeHttp, ws } from './servers/node-servers.ts';
+import { bun, gateway, nodeHttp, uninspected, ws } from './servers/node-servers.ts';
 import { nginx } from './servers/nginx.ts';
 import type { Launcher, RunningServer, ServerName } from './servers/server.ts';
 
-export const launchers: readonly Launcher[] = [gateway, ws, nodeHttp, bun, nginx];
+export const launchers: readonly Launcher[] = [gateway, ws, nodeHttp, bun, nginx, uninspected];
 const spareDescriptors = 200;
 
 export interface BenchRun {
@@ -62,10 +62,26 @@ interface RowContext {
   readonly progress: (line: string) => void;
 }
 
+/** One round at one server: usually one sample, of that server. */
+async function measure(row: Row, name: ServerName, server: RunningServer, { pace, addresses }: RowContext): Promise<[ServerName, Sample][]> {
+  switch (row.work.kind) {
+    case 'watched': {
+      const { gateway: watched, unwatched } = await measureWatched(row, server, pace, addresses);
+      return [['gateway', watched], ['unwatched', unwatched]];
+    }
+    case 'idle':
+      return [[name, await measureIdle(row, server, pace, addresses)]];
+    default:
+      return [[name, await measureCpu(row, server, pace, addresses)]];
+  }
+}
+
 async function runRow(row: Row, launchers: readonly Launcher[], context: RowContext): Promise<Cells> {
   const cells = new Map<ServerName, { samples: Sample[]; problem: string | null }>();
   for (const { name } of launchers) cells.set(name, { samples: [], problem: null });
   const isIdle = row.work.kind === 'idle';
+  const isFresh = isIdle || row.freshRounds !== undefined;
+  const rounds = context.pace.rounds * (row.freshRounds ?? 1);
   const { connections } = row.work;
   const descriptors = connections + (isIdle ? warmUpConnections(connections) : 0) + spareDescriptors;
   if (descriptors > openFilesLimit()) {
@@ -76,20 +92,23 @@ async function runRow(row: Row, launchers: readonly Launcher[], context: RowCont
   const { path, remove } = scratchDirectory('certificate');
   try {
     const tls = row.secure === true ? makeCertificate(path) : null;
-    for (let round = 0; round < context.pace.rounds; round++) {
-      for (const launcher of launchers) {
+    for (let round = 0; round < rounds; round++) {
+      // Each is the first as often as the last.
+      for (const launcher of round % 2 === 0 ? launchers : launchers.toReversed()) {
         const cell = cells.get(launcher.name);
         if (cell === undefined || cell.problem !== null) continue;
         try {
           const server =
             servers.get(launcher.name) ?? (await launcher.start({ root: context.root, forMemory: isIdle, tls }));
           servers.set(launcher.name, server);
-          const measure = isIdle ? measureIdle : measureCpu;
-          const sample = await measure(row, server, context.pace, context.addresses);
-          cell.samples.push(sample);
-          context.progress(`${row.name}  ${launcher.name}  ${sample.value.toFixed(2)} ${row.unit}`);
-          if (isIdle) {
-            servers.delete(launcher.name); // memory once grown is not given back: each round has a fresh process
+          for (const [name, sample] of await measure(row, launcher.name, server, context)) {
+            const samples = cells.get(name) ?? { samples: [], problem: null };
+            cells.set(name, samples);
+            samples.samples.push(sample);
+            context.progress(`${row.name}  ${name}  ${sample.value.toFixed(2)} ${row.unit}`);
+          }
+          if (isFresh) {
+            servers.delete(launcher.name); // memory once grown is not given back, and a process keeps the luck of its start
             await server.stop();
           }
         } catch (error) {

@@ -32,6 +32,8 @@ export function jobsFor(work: Work, port: number, addresses: Iterator<string, ne
   switch (work.kind) {
     case 'echo':
       return [{ ...target(), ...work, path: '/echo' }];
+    case 'watched':
+      return jobsFor({ ...work, kind: 'fanout', inFlight: 1 }, port, addresses, secure);
     case 'fanout': {
       const shares = share(work.connections);
       return shares.map((connections, i) => {

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jobsFor } from './jobs.ts';
 import { LoadGenerator } from './load-generator.ts';
+import { PageVisit } from './page-visit.ts';
 import { cpuUs, rssBytes } from './proc.ts';
 import type { Row } from './rows.ts';
 import type { RunningServer } from './servers/server.ts';
@@ -42,6 +43,48 @@ export async function measureCpu(
   } finally {
     await load.stop();
   }
+}
+
+/** Windows with the page open and without: what drifts from the first to the last weighs on both alike. */
+const visits = [false, true, true, false];
+
+/** The same, at the same connections of the same process, with the inspector's page open and without. */
+export async function measureWatched(
+  row: Row,
+  server: RunningServer,
+  pace: Pace,
+  addresses: Iterator<string, never>,
+): Promise<{ gateway: Sample; unwatched: Sample }> {
+  const { adminPort } = server;
+  if (adminPort === undefined) throw new Error('there is no inspector to be opened');
+  const load = new LoadGenerator(jobsFor(row.work, server.port, addresses, row.secure));
+  const sums = { gateway: { us: 0, generatorUs: 0, messages: 0 }, unwatched: { us: 0, generatorUs: 0, messages: 0 } };
+  try {
+    await load.open();
+    await load.run(pace.warmUpMs);
+    for (const isWatched of visits) {
+      const visit = isWatched ? await PageVisit.open(adminPort) : null;
+      try {
+        await load.run(pace.warmUpMs);
+        const before = cpuUs(server.pids);
+        const { messages, cpuUs: generatorUs } = await load.run(pace.windowMs);
+        const sum = sums[isWatched ? 'gateway' : 'unwatched'];
+        sum.us += cpuUs(server.pids) - before;
+        sum.generatorUs += generatorUs;
+        sum.messages += messages;
+      } finally {
+        await visit?.close();
+      }
+    }
+  } finally {
+    await load.stop();
+  }
+  const sampleOf = ({ us, generatorUs, messages }: typeof sums.gateway): Sample => ({
+    value: us / messages,
+    generatorUs: generatorUs / messages,
+    messages,
+  });
+  return { gateway: sampleOf(sums.gateway), unwatched: sampleOf(sums.unwatched) };
 }
 
 /** How many connections are open before those that are counted. */

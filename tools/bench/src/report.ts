@@ -33,10 +33,8 @@ export function ratioOf(goal: Goal, cells: Cells, result: BenchResult): number |
   if (own === null) return null;
   if (goal.against === 'absolute') return own;
   const { against } = goal;
-  const other =
-    'server' in against
-      ? valueOf(cells, against.server)
-      : valueOf(result.rows.find(({ row }) => row.name === against.row)?.cells ?? {}, 'gateway');
+  if ('server' in against) return ratioTo(cells, against.server);
+  const other = valueOf(result.rows.find(({ row }) => row.name === against.row)?.cells ?? {}, 'gateway');
   return other === null ? null : own / other;
 }
 
@@ -50,7 +48,7 @@ function describeGoal(goal: Goal, cells: Cells, result: BenchResult): string {
   const against =
     goal.against === 'absolute' ? '' : 'server' in goal.against ? ` of ${goal.against.server}` : ` of ${goal.against.row}`;
   const limit = goal.against === 'absolute' ? formatFigure(goal.max) : String(goal.max);
-  const verdict = ratio === null ? 'not measured' : `${formatFigure(ratio)} ${ratio <= goal.max ? 'met' : 'MISSED'}`;
+  const verdict = ratio === null ? 'not measured' : `${goal.against === 'absolute' ? formatFigure(ratio) : formatRatio(ratio)} ${ratio <= goal.max ? 'met' : 'MISSED'}`;
   return `≤ ${limit}${against}: ${verdict}`;
 }
 
@@ -65,15 +63,29 @@ function describeCell(cells: Cells, server: ServerName): string {
 }
 
 function ratios(cells: Cells): string {
-  const own = valueOf(cells, 'gateway');
-  if (own === null) return '';
   return serverNames
     .filter((name) => name !== 'gateway')
     .flatMap((name) => {
-      const peer = valueOf(cells, name);
-      return peer === null ? [] : [`${formatFigure(own / peer)} ${name}`];
+      const ratio = ratioTo(cells, name);
+      return ratio === null ? [] : [`${formatRatio(ratio)} ${name}`];
     })
     .join(', ');
+}
+
+/**
+ * The gateway's figure as a multiple of another server's: the median over the rounds in which both were measured, one right after the other, so that
+ * what the machine did in the meantime is in neither.
+ */
+function ratioTo(cells: Cells, server: ServerName): number | null {
+  const own = cells.gateway?.samples ?? [];
+  const others = cells[server]?.samples ?? [];
+  const pairs = Math.min(own.length, others.length);
+  return pairs === 0 ? null : median(Array.from({ length: pairs }, (_, round) => own[round]!.value / others[round]!.value));
+}
+
+/** Close to one, a hundredth is too coarse. */
+function formatRatio(ratio: number): string {
+  return Math.abs(ratio - 1) < 0.1 ? ratio.toFixed(3) : formatFigure(ratio);
 }
 
 function generatorUs(cells: Cells): string {
@@ -83,11 +95,12 @@ function generatorUs(cells: Cells): string {
 }
 
 function tableOf(result: BenchResult): string[][] {
-  const head = ['work', 'unit', ...serverNames, 'gateway to peers', 'target', 'generator µs'];
+  const present = serverNames.filter((name) => result.rows.some(({ cells }) => cells[name] !== undefined));
+  const head = ['work', 'unit', ...present, 'gateway to peers', 'target', 'generator µs'];
   const body = result.rows.map(({ row, cells }) => [
     row.title,
     row.unit,
-    ...serverNames.map((name) => describeCell(cells, name)),
+    ...present.map((name) => describeCell(cells, name)),
     ratios(cells),
     row.goals.map((goal) => describeGoal(goal, cells, result)).join('; '),
     generatorUs(cells),

@@ -9,7 +9,9 @@ export type Work =
   | { readonly kind: 'publish'; readonly connections: number; readonly bytes: number }
   | { readonly kind: 'static'; readonly connections: number; readonly bytes: number }
   | { readonly kind: 'events'; readonly connections: number; readonly bytes: number }
-  | { readonly kind: 'idle'; readonly connections: number };
+  | { readonly kind: 'idle'; readonly connections: number }
+  /** Fan-out at one gateway, in turn with and without the inspector's page open. */
+  | { readonly kind: 'watched'; readonly connections: number; readonly bytes: number };
 
 /** The gateway's figure must be at most `max` times a peer's, times its own in another row, or `max` itself. */
 export interface Goal {
@@ -25,6 +27,11 @@ export interface Row {
   readonly work: Work;
   /** Over TLS. */
   readonly secure?: boolean;
+  /**
+   * So many times the rounds of others, each with fresh servers: for ratios close to one. Two processes of one program differ by more than that, for
+   * as long as they live.
+   */
+  readonly freshRounds?: number;
   readonly servers: readonly ServerName[];
   readonly goals: readonly Goal[];
 }
@@ -159,6 +166,31 @@ export const rows: readonly Row[] = [
     secure: true,
     servers: webSockets,
     goals: overWs(1),
+  },
+  {
+    name: 'inspect-watched',
+    title: 'fan-out 64 B to 12,000, inspector open',
+    unit: 'µs',
+    work: { kind: 'watched', connections: 12_000, bytes: 64 },
+    servers: ['gateway', 'unwatched'],
+    goals: [{ against: { server: 'unwatched' }, max: 1.03 }],
+  },
+  {
+    name: 'inspect-unwatched',
+    title: 'echo 64 B, nobody at the inspector',
+    unit: 'µs',
+    work: { kind: 'echo', connections: 50, inFlight: 1, bytes: 64 },
+    freshRounds: 3,
+    servers: ['gateway', 'uninspected'],
+    goals: [{ against: { server: 'uninspected' }, max: 1.01 }],
+  },
+  {
+    name: 'inspect-idle',
+    title: 'RSS per idle WebSocket, flight recorder on',
+    unit: 'bytes',
+    work: { kind: 'idle', connections: 10_000 },
+    servers: ['gateway', 'uninspected'],
+    goals: [],
   },
 ];
 

@@ -46,6 +46,31 @@ describe.runIf(process.platform === 'linux')('a bench', () => {
     expect(result.rows[0]?.cells.ws).toMatchObject({ problem: null, samples: [{ messages: expect.any(Number) }] });
   });
 
+  it('gives each round a fresh server where a row says so, and each server the first turn as often', async () => {
+    const [pids, turns]: [number[], string[]] = [[], []];
+    const counted = (name: 'ws' | 'bun'): Launcher => ({
+      name,
+      probe: () => ({ version: '1' }),
+      start: async (options) => {
+        const server = await ws.start(options);
+        pids.push(...server.pids);
+        turns.push(name);
+        return server;
+      },
+    });
+    const fresh: Row = { ...row, freshRounds: 2, servers: ['ws', 'bun'] };
+    const result = await runBench({ rows: [fresh], pace: { ...pace, rounds: 1 }, launchers: [counted('ws'), counted('bun')], progress: () => undefined });
+    expect(result.rows[0]?.cells.ws?.samples).toHaveLength(2);
+    expect(new Set(pids).size).toBe(4);
+    expect(turns).toEqual(['ws', 'bun', 'bun', 'ws']);
+  });
+
+  it('says that a server without an inspector cannot be watched', async () => {
+    const watched: Row = { ...row, work: { kind: 'watched', connections: 2, bytes: 64 }, servers: ['ws', 'unwatched'] };
+    const result = await runBench({ rows: [watched], pace, launchers: [ws], progress: () => undefined });
+    expect(result.rows[0]?.cells).toEqual({ ws: { samples: [], problem: 'there is no inspector to be opened' } });
+  });
+
   it('leaves out a row that needs more descriptors than there are', async () => {
     const wide: Row = { ...row, work: { kind: 'idle', connections: 1e12 } };
     const result = await runBench({ rows: [wide], pace, launchers: [ws], progress: () => undefined });

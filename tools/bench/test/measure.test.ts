@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sourceAddresses } from '../src/jobs.ts';
-import { measureCpu, measureIdle, warmUpConnections } from '../src/measure.ts';
+import { measureCpu, measureIdle, measureWatched, warmUpConnections } from '../src/measure.ts';
 import type { Row, Work } from '../src/rows.ts';
-import { ws } from '../src/servers/node-servers.ts';
+import { gateway, ws } from '../src/servers/node-servers.ts';
 import type { RunningServer } from '../src/servers/server.ts';
 
 const pace = { rounds: 1, warmUpMs: 20, windowMs: 100, settleMs: 30 };
@@ -21,6 +21,19 @@ describe.runIf(process.platform === 'linux')('measuring', () => {
     expect(sample.messages).toBeGreaterThanOrEqual(5 * 16);
     expect(sample.value).toBeGreaterThanOrEqual(0);
     expect(sample.generatorUs).toBeGreaterThan(0);
+  });
+
+  it.runIf('version' in gateway.probe())('compares a gateway to itself while somebody looks on', async () => {
+    const server = await gateway.start({ root: '.', forMemory: false });
+    onTestFinished(() => server.stop());
+    const work = { kind: 'watched', connections: 20, bytes: 64 } as const;
+    const { gateway: watched, unwatched } = await measureWatched(row(work, 'µs'), server, pace, sourceAddresses());
+    for (const { messages, value, generatorUs } of [watched, unwatched]) {
+      expect(messages % 20).toBe(0);
+      expect(messages).toBeGreaterThan(0);
+      expect(value).toBeGreaterThanOrEqual(0);
+      expect(generatorUs).toBeGreaterThan(0);
+    }
   });
 
   it('relates memory to the connections that were opened', async () => {

@@ -43,7 +43,7 @@ describe('the table', () => {
 
   it('compares to another row, and to a fixed limit', () => {
     expect(lineOf(text, 'fan-out 64 B to 15,000')).toContain('≤ 1.3 of fanout-1000: 1.50 MISSED');
-    expect(lineOf(text, 'fan-out 64 B to 1,000 ')).toContain('≤ 0.85 of ws: 1.00 MISSED');
+    expect(lineOf(text, 'fan-out 64 B to 1,000 ')).toContain('≤ 0.85 of ws: 1.000 MISSED');
     expect(lineOf(text, 'RSS')).toContain('≤ 6,000: 5,500 met');
   });
 
@@ -70,6 +70,17 @@ describe('the table', () => {
 });
 
 describe('ratios', () => {
+  it('are of rounds side by side, and exact where they are close to one', () => {
+    const drifting: BenchResult = {
+      ...result,
+      rows: [{ row: rowNamed('inspect-watched'), cells: { gateway: cell(10.2, 5.1, 20.2), unwatched: cell(10, 5, 20) } }],
+    };
+    const line = lineOf(toText(drifting), 'fan-out 64 B to 12,000');
+    expect(line).toContain('1.020 unwatched');
+    expect(line).toContain('≤ 1.03 of unwatched: 1.020 met');
+    expect(toText(drifting)).not.toContain('nginx  ');
+  });
+
   it('are unknown without the gateway', () => {
     const goal = { against: { server: 'ws' }, max: 1 } as const;
     expect(ratioOf(goal, { ws: cell(1) }, result)).toBe(null);

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { startChild, stopChild, waitForLine } from '../children.ts';
-import { portIn, type CertificateFiles, type Launcher, type RunningServer, type StartOptions } from './server.ts';
+import { adminPortIn, portIn, type CertificateFiles, type Launcher, type RunningServer, type ServerName, type StartOptions } from './server.ts';
 
 const gatewayMain = resolve(import.meta.dirname, '../../../../apps/gateway/dist/main.js');
 const peers = resolve(import.meta.dirname, '../peers');
@@ -28,9 +28,10 @@ function bunBinary(): string | null {
 async function startProgram(command: string, args: readonly string[], collects: boolean): Promise<RunningServer> {
   const child = startChild(command, args, { env: { ...process.env, NODE_ENV: 'production' } });
   try {
-    const port = portIn(await waitForLine(child, 'listening'));
+    const line = await waitForLine(child, 'listening');
     if (child.pid === undefined) throw new Error('no process');
-    return { port, pids: [child.pid], collects, stop: () => stopChild(child) };
+    const admin = line.includes('admin') ? { adminPort: adminPortIn(line) } : {};
+    return { port: portIn(line), ...admin, pids: [child.pid], collects, stop: () => stopChild(child) };
   } catch (error) {
     await stopChild(child);
     throw error;
@@ -42,28 +43,37 @@ function startNode(args: readonly string[], { forMemory }: StartOptions): Promis
   return startProgram(process.execPath, [...flags, ...args], forMemory);
 }
 
-export const gateway: Launcher = {
-  name: 'gateway',
-  probe: () =>
-    existsSync(gatewayMain) ? { version: packageVersionOfGateway() } : { missing: 'not built (npm run build)' },
-  start: (options) =>
-    startNode(
-      [
-        '--max-semi-space-size=8', // as `npm start` and the program's first line have it
-        gatewayMain,
-        'serve',
-        '--http=127.0.0.1:0',
-        '--admin=127.0.0.1:0',
-        '--demo',
-        `--root=${options.root}`,
-        '--transport=node',
-        '--no-log-access', // no peer writes one
-        '--log-level=warn',
-        ...(options.tls ? [`--tls-cert=${options.tls.certificate}`, `--tls-key=${options.tls.key}`] : []),
-      ],
-      options,
-    ),
-};
+function gatewayAs(name: ServerName, flags: readonly string[]): Launcher {
+  return {
+    name,
+    probe: () =>
+      existsSync(gatewayMain) ? { version: packageVersionOfGateway() } : { missing: 'not built (npm run build)' },
+    start: (options) =>
+      startNode(
+        [
+          '--max-semi-space-size=8', // as `npm start` and the program's first line have it
+          gatewayMain,
+          'serve',
+          '--http=127.0.0.1:0',
+          '--admin=127.0.0.1:0',
+          '--demo',
+          `--root=${options.root}`,
+          '--transport=node',
+          '--no-log-access', // no peer writes one
+          '--log-level=warn',
+          '--timeouts-ping-interval-ms=0', // nor sends pings by itself; the load generator answers none
+          '--timeouts-idle-timeout-ms=0',
+          ...(options.tls ? [`--tls-cert=${options.tls.certificate}`, `--tls-key=${options.tls.key}`] : []),
+          ...flags,
+        ],
+        options,
+      ),
+  };
+}
+
+export const gateway = gatewayAs('gateway', []);
+/** Stands in for a build without inspection: nothing of it is made, no observer is given to any listener. */
+export const uninspected = gatewayAs('uninspected', ['--no-inspection-enabled']);
 
 function packageVersionOfGateway(): string {
   const file = resolve(gatewayMain, '../../package.json');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { portIn } from '../../src/servers/server.ts';
+import { adminPortIn, portIn } from '../../src/servers/server.ts';
 
 describe('the listening line', () => {
   it.each([
@@ -10,5 +10,11 @@ describe('the listening line', () => {
 
   it('must hold a URL', () => {
     expect(() => portIn('listening')).toThrow('no URL');
+    expect(() => adminPortIn('listening http://127.0.0.1:8080/')).toThrow('no URL');
+  });
+
+  it('names the admin listener apart', () => {
+    const line = 'listening http://127.0.0.1:8080/ command tls://127.0.0.1:7000/ admin http://127.0.0.1:9090/';
+    expect([portIn(line), adminPortIn(line)]).toEqual([8080, 9090]);
   });
 });
