@@ -13,6 +13,7 @@ const actions = 30_000;
 /** Fewer events than a watcher's queue takes: one who reads loses none of them. */
 const actionsAtOnce = 100;
 const deafWatchers = 4;
+const done = 'HTTP/1.1 202 ';
 
 let gateway: GatewayProcess;
 let api: InspectionClient;
@@ -50,11 +51,14 @@ async function openDeaf(text: string): Promise<Socket> {
 /** Has the watched connection take so many steps: quenched, resumed, by requests that do not wait for one another's answers. */
 async function takeSteps(): Promise<void> {
   const socket = request('');
-  let answered = 0;
-  let arrived = (): void => {};
+  const answers = { count: 0, arrived: (): void => {} };
+  let rest = '';
   socket.on('data', (data) => {
-    answered += data.toString('latin1').split('HTTP/1.1 202 ').length - 1;
-    arrived();
+    const text = rest + data.toString('latin1');
+    answers.count += text.split(done).length - 1;
+    // The beginning of one, perhaps; never a whole one.
+    rest = text.slice(1 - done.length);
+    answers.arrived();
   });
   const one = (action: string): string => {
     const body = `{"action":"${action}"}`;
@@ -63,7 +67,7 @@ async function takeSteps(): Promise<void> {
   const batch = (one('quench') + one('resume')).repeat(actionsAtOnce / 2);
   for (let sent = actionsAtOnce; sent <= actions; sent += actionsAtOnce) {
     socket.write(batch);
-    while (answered < sent) await new Promise<void>((resolve) => (arrived = resolve));
+    while (answers.count < sent) await new Promise<void>((resolve) => (answers.arrived = resolve));
   }
   socket.destroy();
 }
