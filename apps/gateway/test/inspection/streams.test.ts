@@ -39,20 +39,20 @@ it('streams leave no timer, no watcher and no bytes behind, whatever their reade
         client.send(`GET ${path} HTTP/1.1\r\nHost: memory\r\n${fields}\r\n`);
         watchers.push(client);
       };
-      const idAt = (which: number): number => [...running.gateway.registry.all()][which]?.id ?? 0;
       for (const each of steps) {
         const watcher = 'watcher' in each ? watchers[each.watcher] : undefined;
+        const id = 'which' in each ? ([...running.gateway.registry.all()][each.which]?.id ?? 0) : 0;
         if (each.do === 'connect') running.connect().upgrade('/topics/news');
-        else if (each.do === 'watch') ask(`/inspection/connections/${idAt(each.which)}/events`);
-        else if (each.do === 'stream') ask(`/inspection/stream${each.which === 3 ? '' : `?id=${idAt(each.which)}`}`, upgrade);
+        else if (each.do === 'watch') ask(`/inspection/connections/${id}/events`);
+        else if (each.do === 'stream') ask(`/inspection/stream${id === 0 ? '' : `?id=${id}`}`, upgrade);
         else if (each.do === 'totals') ask('/inspection/totals');
         else if (each.do === 'pass') running.pass(each.ms);
         else if (each.do === 'pause') watcher?.endpoint.setReading(false);
         else if (each.do === 'read') watcher?.endpoint.setReading(true);
         else if (each.do === 'leave') watcher?.endpoint.shutdown();
-        else if (each.do === 'close') running.gateway.registry.get(idAt(each.which))?.abort();
+        else if (each.do === 'close') running.gateway.registry.get(id)?.abort();
         else if (each.do === 'abort') watcher?.endpoint.abort();
-        else act(running.connectAdmin(), idAt(each.which), { action: each.do, direction: 'out', bytesPerSecond: 1000 });
+        else act(running.connectAdmin(), id, { action: each.do, direction: 'out', bytesPerSecond: 1000 });
       }
       for (const watcher of watchers) watcher.endpoint.abort();
       running.pass(10);
