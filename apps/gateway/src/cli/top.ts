@@ -47,6 +47,8 @@ export async function top(
     return refuseOptions(host, [{ where: '--limit', message: `expected a whole number from 1 to ${maxRows}, got ${JSON.stringify(own['limit'])}` }]);
   }
   const view = new TopView(connect(target), io, host, sort, own['filter'] ?? '', limit);
+  // Who read this has seen enough.
+  io.stdout.on('error', () => view.end());
   try {
     await (io.isOutTerminal ? view.run() : view.print());
     return 0;
@@ -70,6 +72,7 @@ class TopView {
   #isAsking = false;
   /** The terminal is not ours any more. */
   #isOver = false;
+  readonly #ended = new AbortController();
 
   constructor(api: AdminApi, io: ClientIo, host: Host, sort: TopSort, filter: string, limit: number | null) {
     this.#api = api;
@@ -85,11 +88,15 @@ class TopView {
     this.#io.stdout.write(`${[summaryLine(page, null, null), ...tableLines(page, this.#sort, Infinity)].join('\n')}\n`);
   }
 
+  end(): void {
+    this.#ended.abort();
+  }
+
   /** Until `q`, an interrupt, or the gateway's end. Whatever happens, the terminal is as it was before. */
   async run(): Promise<void> {
     const { stdin, stdout } = this.#io;
-    const ended = new AbortController();
-    const end = (): void => ended.abort();
+    const { signal } = this.#ended;
+    const end = (): void => this.end();
     let failure: unknown = null;
     const fail = (error: unknown): void => {
       failure ??= error;
@@ -121,10 +128,10 @@ class TopView {
           }
           this.#refresh(fail);
         },
-        ended.signal,
+        signal,
       );
     } catch (error) {
-      if (!ended.signal.aborted) failure ??= error;
+      if (!signal.aborted) failure ??= error;
     } finally {
       this.#isOver = true;
       stdout.write(leaveScreen);

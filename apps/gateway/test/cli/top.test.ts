@@ -39,6 +39,15 @@ describe('gateway top in a pipe', () => {
     expect(targets[0]!.url.origin).toBe('http://10.0.0.1:9090');
   });
 
+  it('ends quietly with 0 when its reader has gone', async () => {
+    const stub = new AdminStub();
+    stub.documents.set('inspection/connections', page(7));
+    const console = makeConsole(false);
+    const done = top([], console.host, console.io, connectTo(stub).connect);
+    console.out.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    expect([await done, console.errors]).toEqual([0, []]);
+  });
+
   it('says what went wrong', async () => {
     const console = makeConsole(false);
     expect(await top([], console.host, console.io, () => new AdminStub())).toBe(1);
@@ -60,6 +69,12 @@ describe('gateway top in a pipe', () => {
 });
 
 describe('gateway top on a terminal', () => {
+  it('ends when the terminal has gone', async () => {
+    const { console, done, raw } = await running();
+    console.out.destroy(Object.assign(new Error('write EIO'), { code: 'EIO' }));
+    expect([await done, raw]).toEqual([0, [true, false]]);
+  });
+
   it('draws anew with each sample, sorts by keys, and leaves the terminal as it was', async () => {
     const { stub, console, done, raw } = await running();
     expect(console.out.text).toContain('\u001b[?1049h');
