@@ -58,17 +58,23 @@ export class HttpSession extends EngineSession<Http1Engine> {
   }
 
   override receive(bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#awaiting && this.#exchange === null && this.connection.state.phase === 'established') {
-      this.#awaiting = true;
-      this.connection.awaitRequest();
-    }
+    if (this.#exchange === null) this.#await();
     super.receive(bytes, start, end);
+  }
+
+  /** A request has begun. The first one has the handshake's time. */
+  #await(): void {
+    if (this.#awaiting || this.connection.state.phase !== 'established') return;
+    this.#awaiting = true;
+    this.connection.awaitRequest();
   }
 
   step(): StepResult {
     const { engine } = this;
     switch (engine.next()) {
       case Http1Event.NeedData:
+        // The beginning of a request may have come with the end of the one before.
+        if (this.#exchange === null && engine.heldBytes > 0) this.#await();
         return StepResult.NeedData;
       case Http1Event.Head:
         this.#begin();

@@ -157,6 +157,23 @@ describe('what goes wrong', () => {
     expect(handler.replied).toHaveLength(1);
   });
 
+  it.each(['G', 'GET / HTTP/1.1', 'GET / HTTP/1.1\r\nHost: h\r\n', 'GET / HTTP/1.1\r\nHost'])('answers 408 when %j came behind a request, and nothing more', (beginning) => {
+    const { endpoint, clock, turn } = open({ keepAliveTimeoutMs: 600_000 });
+    endpoint.arrive(`${get('/a')}${beginning}`);
+    turn();
+    clock.advanceBy(30_000);
+    turn();
+    expect(bodiesOf(endpoint.sent)).toHaveLength(2);
+    expect(endpoint.sent).toMatch(/HTTP\/1\.1 408 /);
+  });
+
+  it('do not await another one when nothing more has come', () => {
+    const { connection, endpoint, turn } = open();
+    endpoint.arrive(get('/a'));
+    turn();
+    expect(connection.armedTimers().map(({ name }) => name)).toEqual(['idle']);
+  });
+
   it('answers 408 when a request does not become complete', () => {
     const { endpoint, clock, turn } = open();
     endpoint.arrive(get('/first'));
