@@ -223,9 +223,9 @@ export const startGateway = Effect.fn('startGateway')(function* (
   const limits = httpLimits(config);
   let current = config;
   /** What a listener of this machine's own answers to, unless the configuration says that everybody may come. */
-  const own = ({ address, isSecure }: ListenerPlace, inner: HttpHandler, guard: TokenCheck): HttpHandler => {
+  const own = ({ address, isSecure }: ListenerPlace, inner: HttpHandler, guard: TokenCheck, names: OriginPolicy | null): HttpHandler => {
     if (config.insecure || !isLoopback(parseAddress(address).host)) return inner;
-    return new OwnNamesOnly(inner, origins, () => !guard.isOpen || (isSecure && asksForCertificates(current)));
+    return new OwnNamesOnly(inner, names, () => !guard.isOpen || (isSecure && asksForCertificates(current)));
   };
   /** Opens a listener, or takes what others accepted, under the eyes of inspection. */
   const observed = Effect.fnUntraced(function* <Opened extends Intake & { readonly address?: PeerAddress }, Failure>(
@@ -259,7 +259,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
     const isAdmin = connections !== registry;
     return observed(isAdmin ? 'admin' : 'listener', isSecure ? 'https' : 'http', (watching) =>
       superviseListener({
-        ...intake(address, own(place, inner, guard), connections, maxConnections),
+        ...intake(address, own(place, inner, guard, isAdmin ? null : origins), connections, maxConnections),
         ...watching,
         transport: isSecure && secure !== null ? secure : transport,
         listen: isSecure ? { ...parseAddress(address), ...withoutAnswer } : parseAddress(address),

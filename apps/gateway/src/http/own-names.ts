@@ -3,7 +3,7 @@
 // A web page can let its own name lead to 127.0.0.1 once it is loaded (DNS rebinding); to the browser the gateway is then the
 // page's own host, and no origin is foreign. What gives it away is the Host field: a public name. So, while no token guards what a
 // loopback listener serves, only names that no page of another host can have are answered: addresses, `localhost`, names without
-// a dot, and the hosts of listed origins.
+// a dot, and, but for the admin listener, the hosts of listed origins.
 
 import type { HttpExchange, HttpHandler } from '@sluice/connection';
 import type { FieldList } from '@sluice/http1';
@@ -21,12 +21,13 @@ export function isOwnName(authority: string): boolean {
 /** Stands in front of a listener's handler; `isGuarded` tells whether tokens protect it anyway. */
 export class OwnNamesOnly implements HttpHandler {
   readonly #inner: HttpHandler;
-  readonly #origins: OriginPolicy;
+  readonly #origins: OriginPolicy | null;
   readonly #isGuarded: () => boolean;
   /** The name that was found good last: most requests come with the same. */
   #known = '';
 
-  constructor(inner: HttpHandler, origins: OriginPolicy, isGuarded: () => boolean) {
+  /** `origins` null: no listed name counts. Who lists a page lets it use topics, and not whatever else this machine has. */
+  constructor(inner: HttpHandler, origins: OriginPolicy | null, isGuarded: () => boolean) {
     this.#inner = inner;
     this.#origins = origins;
     this.#isGuarded = isGuarded;
@@ -36,8 +37,9 @@ export class OwnNamesOnly implements HttpHandler {
     const { authority } = exchange.head;
     if (authority === this.#known || isOwnName(authority)) {
       this.#known = authority;
-    } else if (!this.#isGuarded() && !this.#origins.lists(authority)) {
-      const detail = `This gateway is for this machine and does not answer to ${authority}: list its origin, or set a token.`;
+    } else if (!this.#isGuarded() && this.#origins?.lists(authority) !== true) {
+      const way = this.#origins === null ? 'set a token' : 'list its origin, or set a token';
+      const detail = `This gateway is for this machine and does not answer to ${authority}: ${way}.`;
       replyProblem(exchange, { status: 421, detail });
       return;
     }

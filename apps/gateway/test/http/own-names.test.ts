@@ -51,6 +51,22 @@ describe('a public name on a loopback listener', () => {
     expect(proxied.reply()).toMatch(/^HTTP\/1\.1 200/);
   });
 
+  it.each(['*', 'http://app.example:9090'])('is not answered by the admin listener where pages of %s may use topics, unless a token guards it', async (origin) => {
+    running = await GatewayInMemory.start({ origins: [origin] });
+    const admin = running.connectAdmin();
+    for (const path of ['/inspection/connections', '/connections', '/metrics']) {
+      const reply = admin.request(`GET ${path}`, 'X-None: 1').slice(9, 12);
+      admin.send(`GET ${path} HTTP/1.1\r\nHost: app.example:9090\r\n\r\n`);
+      const foreign = admin.reply();
+      expect([reply, foreign.slice(9, 12), foreign.includes('set a token'), foreign.includes('list its origin')]).toEqual(['200', '421', true, false]);
+    }
+    await running.stop();
+    running = await GatewayInMemory.start({ origins: [origin], auth: { adminToken: 'hush' } });
+    const guarded = running.connectAdmin();
+    guarded.send('GET /inspection/connections HTTP/1.1\r\nHost: app.example:9090\r\nAuthorization: Bearer hush\r\n\r\n');
+    expect(guarded.reply().slice(9, 12)).toBe('200');
+  });
+
   it('is answered where a token guards the topics, and where everybody may come', async () => {
     running = await GatewayInMemory.start({ auth: { tokens: ['secret'] } });
     expect(ask(running.connect(), 'app.example')).toBe(401);
