@@ -96,7 +96,7 @@ describe.skipIf(!hasChromium)('signing in with a browser', () => {
     await page.locator('.connections-grid .grid-body .grid-row').first().or(page.locator('.grid-empty')).waitFor();
     const [cookie, ...others] = await context.cookies();
     expect(others).toEqual([]);
-    expect(cookie).toMatchObject({ name: 'sluice_inspector', httpOnly: true, sameSite: 'Strict', path: '/' });
+    expect(cookie).toMatchObject({ name: 'sluice_inspector', httpOnly: true, sameSite: 'Strict', path: '/inspection' });
     expect(cookie!.value).not.toContain(token);
     expect(await page.evaluate('document.cookie + JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage })')).not.toContain(token);
     await expect.poll(() => page.locator('.pulse').innerText()).toMatch(/live/i);
