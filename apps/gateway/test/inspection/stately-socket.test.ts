@@ -1,4 +1,7 @@
+import type { WebSocketSession } from '@sluice/connection';
+import type { Watcher } from '@sluice/inspection';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StatelySocket } from '../../src/inspection/stately-socket.ts';
 import { GatewayInMemory } from '../in-memory/gateway.ts';
 import { newest, statusOf } from './admin-client.ts';
 
@@ -106,4 +109,23 @@ describe('/inspection/stream', () => {
     running.pass(100);
     expect(seen()).toContain('event gateway EVENTS.LOST');
   });
+});
+
+it('sends nothing when asking for room has found out that nobody is there', () => {
+  const calls: string[] = [];
+  const watcher = { onReadable: null, isOver: false, next: () => '{}', close: () => calls.push('watcher closed') } as unknown as Watcher;
+  const stately = new StatelySocket(watcher, running.loop.turn);
+  const socket = {
+    connection: {
+      admit: () => {
+        stately.onClose();
+        return true;
+      },
+    },
+    send: () => calls.push('sent'),
+    close: () => calls.push('closed'),
+  };
+  stately.onOpen(socket as unknown as WebSocketSession);
+  running.pass(1);
+  expect(calls).toEqual(['watcher closed']);
 });
