@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const run = promisify(execFile);
 const workspace = resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
-const libs = ['brigade', 'timing', 'transport', 'http1', 'websocket', 'connection'];
+const libs = ['brigade', 'timing', 'transport', 'http1', 'websocket', 'command', 'connection', 'inspection'];
 
 let project: string;
 const installed = (lib: string): string => join(project, 'node_modules/@sluice', lib);

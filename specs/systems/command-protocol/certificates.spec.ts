@@ -14,6 +14,7 @@ import { clientContexts, CommandStage, places, type Place } from '../../support/
 import { sendWithFinalFlight } from '../../support/final-flight.ts';
 import { opensslClient } from '../../support/openssl-client.ts';
 import { answerTo, makePeer, makePeers, peerKinds, thumbprintsOf, type PeerKind, type PeerSet } from '../../support/peer-certificates.ts';
+import { eventually } from '../../support/running-gateway.ts';
 import { testAuthority } from '../../support/secure.ts';
 import { WirePeer } from '../../support/wire-peer.ts';
 
@@ -191,6 +192,7 @@ describe('2. greeting and refusal: OK, or ERR and the text, flushed, confirmed, 
     };
     await Promise.all(Array.from({ length: 8 }, lane));
     expect(failures).toEqual([]);
+    await eventually('the last ones have closed here too', () => stage.running.gateway.registry.size === 0);
     expect([closes('served'), closes('refused')]).toEqual([runs / 5, (runs * 4) / 5]);
     // Those that sent all the time did: a good one more than 50 requests, the others before and after they were refused.
     expect(stage.running.gateway.registry.traffic().bytesIn).toBeGreaterThan((runs / 2) * 8 * 1024);
