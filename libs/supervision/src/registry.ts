@@ -93,10 +93,14 @@ export class ConnectionRegistry {
     return this.#closes;
   }
 
+  /** Bytes received and handed to the kernel by connections that have closed. */
+  get closedTraffic(): { bytesIn: number; bytesOut: number } {
+    return { bytesIn: this.#bytesIn, bytesOut: this.#bytesOut };
+  }
+
   /** Bytes received and handed to the kernel since the start, by open and by closed connections. */
   traffic(): { bytesIn: number; bytesOut: number } {
-    let bytesIn = this.#bytesIn;
-    let bytesOut = this.#bytesOut;
+    let { bytesIn, bytesOut } = this.closedTraffic;
     for (const { endpoint } of this.#connections.values()) {
       bytesIn += endpoint.bytesIn;
       bytesOut += endpoint.bytesOut;

@@ -64,10 +64,12 @@ describe('ConnectionRegistry', () => {
         const client = stage.connect(address.port);
         stage.say(client, 'four');
         expect(stage.registry.traffic()).toEqual({ bytesIn: 4, bytesOut: 4 });
+        expect(stage.registry.closedTraffic).toEqual({ bytesIn: 0, bytesOut: 0 });
         client.endpoint.abort();
         stage.settle();
         expect(stage.registry.size).toBe(0);
         expect(stage.registry.traffic()).toEqual({ bytesIn: 4, bytesOut: 4 });
+        expect(stage.registry.closedTraffic).toEqual({ bytesIn: 4, bytesOut: 4 });
       }),
     );
   });

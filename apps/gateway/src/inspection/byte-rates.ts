@@ -38,11 +38,28 @@ export class ByteRates {
 
   /** To be called once before the rates of connections are asked for. */
   refresh(nowMs: number): void {
+    const take = this.refreshAlong(nowMs);
+    if (take !== null) for (const connection of this.#registry.all()) take(connection);
+  }
+
+  /**
+   * The same for who walks all connections anyway, as each walk finds most of them in no cache: null, or what is to be called with each of
+   * them, in the registry's order and in one go. Rates can be asked for meanwhile.
+   */
+  refreshAlong(nowMs: number): ((connection: Connection) => void) | null {
     this.sweep(nowMs);
     this.#askedAtMs = nowMs;
-    if (this.#latest !== null && nowMs - this.#latest.atMs < intervalMs) return;
+    if (this.#latest !== null && nowMs - this.#latest.atMs < intervalMs) return null;
     this.#base = this.#latest;
-    this.#latest = this.#take(nowMs);
+    const { size } = this.#registry;
+    const sample = { atMs: nowMs, ids: new Float64Array(size), bytesIn: new Float64Array(size), bytesOut: new Float64Array(size) };
+    this.#latest = sample;
+    let at = 0;
+    return ({ id, endpoint }) => {
+      sample.ids[at] = id;
+      sample.bytesIn[at] = endpoint.bytesIn;
+      sample.bytesOut[at++] = endpoint.bytesOut;
+    };
   }
 
   /** Lets samples go that nobody has asked for lately. */
@@ -63,18 +80,6 @@ export class ByteRates {
       inBytesPerSecond: rate(endpoint.bytesIn, at < 0 ? 0 : base!.bytesIn[at]!),
       outBytesPerSecond: rate(endpoint.bytesOut, at < 0 ? 0 : base!.bytesOut[at]!),
     };
-  }
-
-  #take(nowMs: number): Sample {
-    const { size } = this.#registry;
-    const sample = { atMs: nowMs, ids: new Float64Array(size), bytesIn: new Float64Array(size), bytesOut: new Float64Array(size) };
-    let at = 0;
-    for (const { id, endpoint } of this.#registry.all()) {
-      sample.ids[at] = id;
-      sample.bytesIn[at] = endpoint.bytesIn;
-      sample.bytesOut[at++] = endpoint.bytesOut;
-    }
-    return sample;
   }
 
   #find({ ids }: Sample, id: number): number {

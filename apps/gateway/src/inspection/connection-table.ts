@@ -58,10 +58,17 @@ export function connectionPage(query: URLSearchParams, { registry, rates, nowMs,
   const sign = wordOf(query, 'order', ['asc', 'desc']) === 'asc' ? 1 : -1;
   const { offset, limit } = pageOf(query);
   const matches = connectionFilter(query);
-  rates.refresh(nowMs);
+  const sampleRates = rates.refreshAlong(nowMs);
   const matched: Connection[] = [];
-  for (const connection of registry.all()) if (matches(connection)) matched.push(connection);
-  const compare = comparing(matched, sort, sign, (connection) => keyOf(connection, sort, rates, nowMs));
+  const keys: (number | string)[] = [];
+  for (const connection of registry.all()) {
+    sampleRates?.(connection);
+    if (!matches(connection)) continue;
+    matched.push(connection);
+    // The registry's own order needs no key.
+    if (sort !== 'id') keys.push(keyOf(connection, sort, rates, nowMs));
+  }
+  const compare = comparing(keys, sort, sign);
   const connections = Array.from(selectPage(matched.length, compare, offset, limit), (index) => rowOf(matched[index]!, rates, nowMs));
   return { total: registry.size, matched: matched.length, offset, atMs: wallMs, connections };
 }
@@ -92,7 +99,7 @@ export function connectionFilter(query: URLSearchParams): (connection: Connectio
     const text = wanted.toLowerCase();
     return (connection) => textsOf(connection).some((each) => each.toLowerCase().includes(text));
   });
-  return (connection) => tests.every((test) => test(connection));
+  return tests.length === 0 ? () => true : (connection) => tests.every((test) => test(connection));
 }
 
 function isIn(state: ChartState, name: string): boolean {
@@ -104,10 +111,8 @@ function textsOf(connection: Connection): readonly string[] {
   return [connection.sessionId, peerOf(connection), connection.state.label, connection.session.protocol, nameOf(connection) ?? '', ...topics, ...tags];
 }
 
-function comparing(matched: readonly Connection[], sort: SortKey, sign: number, key: (connection: Connection) => number | string): CompareAt {
-  // The registry's own order.
+function comparing(keys: readonly (number | string)[], sort: SortKey, sign: number): CompareAt {
   if (sort === 'id') return (one, other) => sign * (one - other);
-  const keys = matched.map(key);
   return (one, other) => {
     const a = keys[one]!;
     const b = keys[other]!;

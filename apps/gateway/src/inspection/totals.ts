@@ -94,9 +94,12 @@ export class Totals {
     const { registry, traffic, wallClock } = this.#sources;
     const byState = new Map<ChartState, number>();
     const byProtocol: Record<string, number> = {};
-    for (const { state, session } of registry.all()) {
+    let { bytesIn, bytesOut } = registry.closedTraffic;
+    for (const { state, session, endpoint } of registry.all()) {
       byState.set(state, (byState.get(state) ?? 0) + 1);
       byProtocol[session.protocol] = (byProtocol[session.protocol] ?? 0) + 1;
+      bytesIn += endpoint.bytesIn;
+      bytesOut += endpoint.bytesOut;
     }
     const byPhase: Record<string, number> = {};
     for (const [{ phase }, count] of byState) byPhase[phase] = (byPhase[phase] ?? 0) + count;
@@ -110,7 +113,8 @@ export class Totals {
       byProtocol,
       closes: Object.fromEntries(closeReasons.flatMap((reason) => (closes.get(reason) ? [[reason, closes.get(reason)!]] : []))),
       opened: registry.opened,
-      ...registry.traffic(),
+      bytesIn,
+      bytesOut,
       messagesIn: traffic.messagesIn,
       messagesOut: traffic.messagesOut,
       loopDelayP99Ms: Math.round(loopDelayP99Ms * 1000) / 1000,

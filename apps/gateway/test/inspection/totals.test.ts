@@ -53,7 +53,7 @@ describe('/inspection/totals', () => {
       opened: size,
       all: () => (walks++, []),
       closes: () => new Map(),
-      traffic: () => ({ bytesIn: 0, bytesOut: 0 }),
+      closedTraffic: { bytesIn: 0, bytesOut: 0 },
     } as unknown as ConnectionRegistry;
     let now = 0;
     const totals = new Totals({ registry, traffic: { messagesIn: 0, messagesOut: 0 }, wallClock: () => now });
