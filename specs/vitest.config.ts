@@ -1,3 +1,4 @@
 import { projectTests } from '../vitest.shared.ts';
 
-export default projectTests();
+// Most of the time goes into waiting for processes and pages, and this project's tests are the last to run.
+export default projectTests({ maxWorkers: 2 });

@@ -1,3 +1,4 @@
 import { projectTests } from '../../vitest.shared.ts';
 
-export default projectTests();
+// Half of the time goes into loading what each of the many files needs.
+export default projectTests({ maxWorkers: 2 });
