@@ -4,6 +4,14 @@ import type { WebSocketHandler, WebSocketSession } from '@sluice/connection';
 import type { MessageOpcode } from '@sluice/websocket';
 import type { TrafficCounters } from '../admin/traffic.ts';
 
+/** Sends the message back. True, as a handler answers: the next may come. */
+export function echo(traffic: TrafficCounters, socket: WebSocketSession, opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): true {
+  traffic.messagesIn++;
+  traffic.messagesOut++;
+  socket.engine.sendMessage(opcode, bytes, start, end);
+  return true;
+}
+
 export class EchoHandler implements WebSocketHandler {
   readonly #traffic: TrafficCounters;
 
@@ -14,10 +22,7 @@ export class EchoHandler implements WebSocketHandler {
   onOpen(): void {}
 
   onMessage(socket: WebSocketSession, opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): boolean {
-    this.#traffic.messagesIn++;
-    this.#traffic.messagesOut++;
-    socket.engine.sendMessage(opcode, bytes, start, end);
-    return true;
+    return echo(this.#traffic, socket, opcode, bytes, start, end);
   }
 
   onWritable(): void {}

@@ -5,10 +5,11 @@
 // second run of the same generator. At the end the client is told (`{"verified":1000000,"ms":…}`) and the socket closed (1000); at the
 // first byte that differs it is closed with 1008 and the byte's place.
 
-import type { WebSocketHandler, WebSocketSession } from '@sluice/connection';
+import type { WebSocketSession } from '@sluice/connection';
 import { Opcode, type MessageOpcode } from '@sluice/websocket';
 import type { TrafficCounters } from '../admin/traffic.ts';
-import type { Beat, Beating } from './beat.ts';
+import type { Beat } from './beat.ts';
+import { BeatingSocket } from './beating-socket.ts';
 import { Noise } from './noise.ts';
 
 export const echogenBytes = 1_000_000;
@@ -22,9 +23,7 @@ const scratch = new Uint8Array(fragmentBytes);
 /** From `!` to `~`. */
 const printable = (noise: Noise): number => 0x21 + noise.below(94);
 
-export class EchogenSocket implements WebSocketHandler, Beating {
-  socket!: WebSocketSession;
-  readonly #beat: Beat;
+export class EchogenSocket extends BeatingSocket {
   readonly #traffic: TrafficCounters;
   readonly #totalBytes: number;
   readonly #outbound = new Noise(seed);
@@ -35,15 +34,14 @@ export class EchogenSocket implements WebSocketHandler, Beating {
 
   /** `totalBytes` is less than a million where messages of that size are not taken. */
   constructor(beat: Beat, traffic: TrafficCounters, totalBytes: number) {
-    this.#beat = beat;
+    super(beat);
     this.#traffic = traffic;
     this.#totalBytes = totalBytes;
   }
 
-  onOpen(socket: WebSocketSession): void {
-    this.socket = socket;
+  override onOpen(socket: WebSocketSession): void {
+    super.onOpen(socket);
     this.#openedAtMs = socket.connection.host.clock.now();
-    this.#beat.add(this);
     this.#send();
   }
 
@@ -51,7 +49,7 @@ export class EchogenSocket implements WebSocketHandler, Beating {
     this.#send();
   }
 
-  onWritable(): void {
+  override onWritable(): void {
     this.#send();
   }
 
@@ -67,7 +65,7 @@ export class EchogenSocket implements WebSocketHandler, Beating {
       connection.requestFlush();
       if (this.#sentBytes === this.#totalBytes) this.#traffic.messagesOut++;
     }
-    if (this.#sentBytes === this.#totalBytes) this.#beat.remove(this);
+    if (this.#sentBytes === this.#totalBytes) this.leaveBeat();
   }
 
   onMessage(socket: WebSocketSession, _opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): boolean {
@@ -86,9 +84,5 @@ export class EchogenSocket implements WebSocketHandler, Beating {
       socket.close(1000, '', 'served');
     }
     return true;
-  }
-
-  onClose(): void {
-    this.#beat.remove(this);
   }
 }

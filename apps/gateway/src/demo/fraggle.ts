@@ -6,10 +6,11 @@
 //
 // What the client sends is not looked at. Fragments are made when there is room for them, a few messages' worth in one go at most.
 
-import type { WebSocketHandler, WebSocketSession } from '@sluice/connection';
+import type { WebSocketSession } from '@sluice/connection';
 import { Opcode } from '@sluice/websocket';
 import type { TrafficCounters } from '../admin/traffic.ts';
-import type { Beat, Beating } from './beat.ts';
+import type { Beat } from './beat.ts';
+import { BeatingSocket } from './beating-socket.ts';
 import { Noise } from './noise.ts';
 
 export const maxFraggleMessages = 10_000;
@@ -26,9 +27,7 @@ export interface FraggleOptions {
   readonly messages: number;
 }
 
-export class FraggleSocket implements WebSocketHandler, Beating {
-  socket!: WebSocketSession;
-  readonly #beat: Beat;
+export class FraggleSocket extends BeatingSocket {
   readonly #traffic: TrafficCounters;
   readonly #options: FraggleOptions;
   readonly #noise: Noise;
@@ -41,16 +40,15 @@ export class FraggleSocket implements WebSocketHandler, Beating {
   #sum = 0;
 
   constructor(beat: Beat, traffic: TrafficCounters, options: FraggleOptions) {
-    this.#beat = beat;
+    super(beat);
     this.#traffic = traffic;
     this.#options = options;
     this.#noise = new Noise(options.seed);
     this.#messagesLeft = options.messages;
   }
 
-  onOpen(socket: WebSocketSession): void {
-    this.socket = socket;
-    this.#beat.add(this);
+  override onOpen(socket: WebSocketSession): void {
+    super.onOpen(socket);
     socket.send(Opcode.Text, Buffer.from(JSON.stringify(this.#options)));
     this.#beginMessage();
     this.#send();
@@ -60,7 +58,7 @@ export class FraggleSocket implements WebSocketHandler, Beating {
     this.#send();
   }
 
-  onWritable(): void {
+  override onWritable(): void {
     this.#send();
   }
 
@@ -104,16 +102,12 @@ export class FraggleSocket implements WebSocketHandler, Beating {
       this.#beginMessage();
       return;
     }
-    this.#beat.remove(this);
+    this.leaveBeat();
     this.socket.close(1000, '', 'served');
   }
 
   onMessage(): boolean {
     this.#traffic.messagesIn++;
     return true;
-  }
-
-  onClose(): void {
-    this.#beat.remove(this);
   }
 }

@@ -2,27 +2,21 @@
 //
 // A client that reads slowly gets the numbers later, not fewer and not piled up: while its window is full the counter waits.
 
-import type { WebSocketHandler, WebSocketSession } from '@sluice/connection';
+import type { WebSocketSession } from '@sluice/connection';
 import { Opcode, type MessageOpcode } from '@sluice/websocket';
 import type { TrafficCounters } from '../admin/traffic.ts';
-import type { Beat, Beating } from './beat.ts';
+import type { Beat } from './beat.ts';
+import { BeatingSocket } from './beating-socket.ts';
 
 export const incrementIntervalMs = 50;
 
-export class IncrementSocket implements WebSocketHandler, Beating {
-  socket!: WebSocketSession;
-  readonly #beat: Beat;
+export class IncrementSocket extends BeatingSocket {
   readonly #traffic: TrafficCounters;
   #number = 0;
 
   constructor(beat: Beat, traffic: TrafficCounters) {
-    this.#beat = beat;
+    super(beat);
     this.#traffic = traffic;
-  }
-
-  onOpen(socket: WebSocketSession): void {
-    this.socket = socket;
-    this.#beat.add(this);
   }
 
   beat(): void {
@@ -39,11 +33,5 @@ export class IncrementSocket implements WebSocketHandler, Beating {
     if (command === 'reset') this.#number = 0;
     else if (command === 'closeme') socket.close(1001, 'as you wish', 'served');
     return true;
-  }
-
-  onWritable(): void {}
-
-  onClose(): void {
-    this.#beat.remove(this);
   }
 }

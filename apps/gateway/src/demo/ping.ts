@@ -3,30 +3,25 @@
 //
 // At most one ping is on its way: while its pong is missing nothing is sent.
 
-import type { WebSocketHandler, WebSocketSession } from '@sluice/connection';
+import type { WebSocketSession } from '@sluice/connection';
 import { Opcode, type MessageOpcode } from '@sluice/websocket';
 import type { TrafficCounters } from '../admin/traffic.ts';
-import type { Beat, Beating } from './beat.ts';
+import type { Beat } from './beat.ts';
+import { BeatingSocket } from './beating-socket.ts';
+import { echo } from './echo.ts';
 
 export const pingIntervalMs = 1000;
 const payloadBytes = 4;
 
-export class PingSocket implements WebSocketHandler, Beating {
-  socket!: WebSocketSession;
-  readonly #beat: Beat;
+export class PingSocket extends BeatingSocket {
   readonly #traffic: TrafficCounters;
   #sequence = 0;
   /** When the ping on its way was sent; −1 when there is none. */
   #sentAtMs = -1;
 
   constructor(beat: Beat, traffic: TrafficCounters) {
-    this.#beat = beat;
+    super(beat);
     this.#traffic = traffic;
-  }
-
-  onOpen(socket: WebSocketSession): void {
-    this.socket = socket;
-    this.#beat.add(this);
   }
 
   beat(): void {
@@ -50,15 +45,6 @@ export class PingSocket implements WebSocketHandler, Beating {
   }
 
   onMessage(socket: WebSocketSession, opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): boolean {
-    this.#traffic.messagesIn++;
-    this.#traffic.messagesOut++;
-    socket.engine.sendMessage(opcode, bytes, start, end);
-    return true;
-  }
-
-  onWritable(): void {}
-
-  onClose(): void {
-    this.#beat.remove(this);
+    return echo(this.#traffic, socket, opcode, bytes, start, end);
   }
 }

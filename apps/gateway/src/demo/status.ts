@@ -3,12 +3,13 @@
 //
 // The text is made once a second, whatever the number of readers. Who does not keep up gets the next one instead.
 
-import type { WebSocketHandler, WebSocketSession } from '@sluice/connection';
+import type { WebSocketSession } from '@sluice/connection';
 import type { ConnectionRegistry } from '@sluice/supervision';
 import type { Clock } from '@sluice/timing';
 import { Opcode } from '@sluice/websocket';
 import type { TrafficCounters } from '../admin/traffic.ts';
-import type { Beat, Beating } from './beat.ts';
+import type { Beat } from './beat.ts';
+import { BeatingSocket } from './beating-socket.ts';
 
 export const statusIntervalMs = 1000;
 const maxListed = 100;
@@ -56,19 +57,16 @@ export class StatusBoard {
   }
 }
 
-export class StatusSocket implements WebSocketHandler, Beating {
-  socket!: WebSocketSession;
-  readonly #beat: Beat;
+export class StatusSocket extends BeatingSocket {
   readonly #board: StatusBoard;
 
   constructor(beat: Beat, board: StatusBoard) {
-    this.#beat = beat;
+    super(beat);
     this.#board = board;
   }
 
-  onOpen(socket: WebSocketSession): void {
-    this.socket = socket;
-    this.#beat.add(this);
+  override onOpen(socket: WebSocketSession): void {
+    super.onOpen(socket);
     socket.send(Opcode.Text, this.#board.now());
   }
 
@@ -80,11 +78,5 @@ export class StatusSocket implements WebSocketHandler, Beating {
   /** There is nothing to say to it. */
   onMessage(): boolean {
     return true;
-  }
-
-  onWritable(): void {}
-
-  onClose(): void {
-    this.#beat.remove(this);
   }
 }
