@@ -171,11 +171,8 @@ export const startGateway = Effect.fn('startGateway')(function* (
 
   const deflate = new ZlibDeflate(config.compression.memoryLevel);
   const { timeouts } = config;
-  const liveness = {
-    pingIntervalMs: timeouts.pingIntervalMs,
-    idleTimeoutMs: timeouts.idleTimeoutMs,
-    retryHint: { baseMs: config.drain.retryHintMs, jitterMs: config.drain.retryJitterMs, random: options.random },
-  };
+  const retryHint = retryHints(config.drain, options.random);
+  const liveness = { pingIntervalMs: timeouts.pingIntervalMs, idleTimeoutMs: timeouts.idleTimeoutMs, retryHint };
   const upgrades = new SocketUpgrades(config, deflate, rates, liveness);
   const topics = new TopicRoutes({
     hub,
@@ -186,7 +183,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
     limits: topicLimits(config),
     historyPageBytes: config.history.pageBytes,
     maxTags: config.limits.maxTagsPerConnection,
-    retryHint: retryHints(config.drain, options.random),
+    retryHint,
     onStreamEnd: (exchange) => accessLog.request(exchange, null),
   });
 
@@ -323,7 +320,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
         admitPeer,
         onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
         settings: config.commandPeers,
-        retryHint: retryHints(config.drain, options.random),
+        retryHint,
         commands,
       }),
     );

@@ -76,7 +76,7 @@ export class Throttling {
     return this[direction]?.bytesPerSecond ?? 0;
   }
 
-  /** Sets or lifts a limit. What is owed stays owed; whoever moves bytes next finds out whether it may. */
+  /** Sets or lifts a limit; whoever moves bytes next finds out whether it may. */
   setRate(direction: Direction, bytesPerSecond: number): void {
     const nowMs = this.#connection.host.clock.now();
     const throttle = this[direction];

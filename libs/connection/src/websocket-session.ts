@@ -31,24 +31,19 @@ export interface Liveness {
   readonly pingIntervalMs: number;
   /** Silence, pongs included, after which it is taken for gone. */
   readonly idleTimeoutMs: number;
-  /** When a peer that is sent away by a drain should come back; without one it is told nothing. */
-  readonly retryHint?: RetryHint;
-}
-
-/** A time to come back, different for each peer, so that they do not all come at once: `baseMs` and up to `jitterMs` more. */
-export interface RetryHint {
-  readonly baseMs: number;
-  readonly jitterMs: number;
-  /** From 0 to below 1. */
-  random(): number;
+  /**
+   * After how many ms a peer that is sent away by a drain should come back; asked for each one, so that they need not all come at once.
+   * Without it they are told nothing.
+   */
+  readonly retryHint?: () => number;
 }
 
 /** Longest hint: a day. */
 const maxRetryMs = 86_400_000;
 
 /** The reason text of close code 1001 on a drain: `retry-after-ms=1234`, far below the 123 bytes there are (RFC 6455 section 5.5). */
-function retryText(hint: RetryHint): string {
-  return `retry-after-ms=${Math.min(maxRetryMs, Math.round(hint.baseMs + hint.random() * hint.jitterMs))}`;
+function retryText(hintMs: number): string {
+  return `retry-after-ms=${Math.min(maxRetryMs, Math.round(hintMs))}`;
 }
 
 const closeCodes: Partial<Record<CloseReason, number>> = {
@@ -178,7 +173,7 @@ export class WebSocketSession extends EngineSession<WebSocketEngine> {
     if (this.#closing) return;
     this.#closing = true;
     const { retryHint } = this.#liveness;
-    this.engine.close(closeCodes[reason] ?? 1001, reason === 'drained' && retryHint !== undefined ? retryText(retryHint) : '');
+    this.engine.close(closeCodes[reason] ?? 1001, reason === 'drained' && retryHint !== undefined ? retryText(retryHint()) : '');
     // Behind what the handler was not ready for is the peer's answer.
     this.resume();
   }

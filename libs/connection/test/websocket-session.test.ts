@@ -183,7 +183,7 @@ describe('closing', () => {
 
   it('tells who is sent away by a drain when to come back, each at another time', () => {
     const hinted = (random: number, baseMs = 1000) =>
-      open({ pingIntervalMs: 0, idleTimeoutMs: 0, retryHint: { baseMs, jitterMs: 500, random: () => random } });
+      open({ pingIntervalMs: 0, idleTimeoutMs: 0, retryHint: () => baseMs + random * 500 });
     for (const [random, text] of [[0, 'retry-after-ms=1000'], [0.468, 'retry-after-ms=1234'], [0.9999, 'retry-after-ms=1500']] as const) {
       const { endpoint, connection, turn } = hinted(random);
       connection.drain();
@@ -201,7 +201,7 @@ describe('closing', () => {
     connection.drain();
     turn();
     expect(endpoint.sent).toBe('\x88\x02\x03\xe9');
-    const old = open({ pingIntervalMs: 0, idleTimeoutMs: 0, retryHint: { baseMs: 1, jitterMs: 1, random: () => 0 } });
+    const old = open({ pingIntervalMs: 0, idleTimeoutMs: 0, retryHint: () => 1 });
     old.connection.finish('sustainTimeout');
     old.turn();
     expect(old.endpoint.sent).toBe('\x88\x02\x03\xe9');
