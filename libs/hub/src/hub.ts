@@ -3,6 +3,7 @@
 import { type Bucket, type Pool, shareBytes } from '@sluice/brigade';
 import { HubCore } from './core.ts';
 import { HubError } from './errors.ts';
+import { cursorOfLatest } from './latest.ts';
 import { locateInTopic } from './locate.ts';
 import { MemberEntry } from './member.ts';
 import {
@@ -19,7 +20,7 @@ import { countOf, type Presence, presenceOf } from './presence.ts';
 import { HeldPublication } from './publication.ts';
 import type { Gap, Member, PayloadKind, Publication, PublicationEncoder, Subscriber } from './subscriber.ts';
 import type { SubscriptionList } from './subscription-list.ts';
-import { assertTopic } from './topic.ts';
+import { assertPattern, assertTopic } from './topic.ts';
 
 export interface HubOptions {
   /** Payloads and encodings are made in a subpool of it. When it goes, the hub goes. */
@@ -120,6 +121,17 @@ export class Hub {
   /** "Everything published so far." Resumes any pattern, also topics nothing was published to yet. */
   get position(): Position {
     return { epoch: this.#core.epoch, offset: this.#core.sequence };
+  }
+
+  /**
+   * The hub position that the last `count` retained publications of a pattern follow, in the order of publication: "history, then live" is
+   * `subscribe(pattern, { since: hub.positionBeforeLatest(pattern, count), afterGap: 'ignore' })`, with no call of the hub in between. Fewer
+   * follow when fewer are retained, or when they are spread over more than `maxReplayTopics` topics. Throws what is wrong with the pattern.
+   */
+  positionBeforeLatest(pattern: string, count: number): Position {
+    const core = this.#core;
+    assertPattern(pattern, core.limits);
+    return { epoch: core.epoch, offset: cursorOfLatest(core, pattern, count) - 1 };
   }
 
   /** Registers a form of publications; answers its slot for `publication.encoding`. */

@@ -8,12 +8,12 @@ import type { HubCore } from './core.ts';
 import { locateInPattern, locateInTopic, makeGap } from './locate.ts';
 import type { Position } from './position.ts';
 import { collect, type Sources } from './replay-sources.ts';
-import type { GapReason } from './subscriber.ts';
+import type { AfterGap, GapReason } from './subscriber.ts';
 import type { SubscriptionEntry } from './subscription.ts';
 import type { TopicLog } from './topic-log.ts';
 
 /** Begins a new subscription at a position: finds the cursor, tells a gap, replays. */
-export function startFrom(core: HubCore, subscription: SubscriptionEntry, since: Position, afterGap: 'live' | 'oldest'): void {
+export function startFrom(core: HubCore, subscription: SubscriptionEntry, since: Position, afterGap: AfterGap): void {
   const { list } = subscription;
   const start = list.isWildcard ? locateInPattern(core, list, since) : locateInTopic(core, list.pattern, since);
   const { gap } = start;
@@ -30,7 +30,7 @@ export function startFrom(core: HubCore, subscription: SubscriptionEntry, since:
   core.enter();
   subscription.replaying = true;
   try {
-    if (gap !== null) subscription.subscriber.gap(gap, subscription);
+    if (gap !== null && afterGap !== 'ignore') subscription.subscriber.gap(gap, subscription);
     if (subscription.isBehind) catchUp(core, subscription, false);
   } catch (error) {
     core.fail(subscription.member, error);

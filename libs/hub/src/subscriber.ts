@@ -121,14 +121,20 @@ export interface Subscription {
   unsubscribe(): void;
 }
 
+/**
+ * After a gap at the start, `live` delivers only what is published from now on, `oldest` everything the log has, too. `ignore` delivers as
+ * `oldest` does and does not call `gap`: for a subscriber that wants what there is, and is owed nothing.
+ */
+export type AfterGap = 'live' | 'oldest' | 'ignore';
+
 export interface SubscribeOptions {
   /**
    * Replays what followed this position, then goes on live. A topic's position needs a pattern without wildcards (else
    * `positionKindMismatch`); a hub position fits every pattern.
    */
   readonly since?: Position;
-  /** After a gap at the start: only what is published from now on (default), or everything the log has, too. */
-  readonly afterGap?: 'live' | 'oldest';
+  /** What a gap at the start means, see `AfterGap`. Default `live`. */
+  readonly afterGap?: AfterGap;
 }
 
 /** One session's membership in the hub; its subscriptions and tags end with it. */

@@ -72,6 +72,7 @@ const step = fc.oneof(
       afterGap: fc.constantFrom('live' as const, 'oldest' as const),
     }),
   },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('latest' as const), pattern: fc.constantFrom(...patterns), window, count: fc.nat(12) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('drain' as const), index, window }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('choke' as const), index, window: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('unsubscribe' as const), index }) },
@@ -119,6 +120,16 @@ it('tells every subscription exactly what the model says', () => {
           case 'subscribe':
             start(action.pattern, action.window, null, 'live');
             break;
+          case 'latest': {
+            const subscriber = new Told(action.window);
+            const member = hub.join(subscriber);
+            const since = hub.positionBeforeLatest(action.pattern, action.count);
+            const subscription = member.subscribe(action.pattern, { since, afterGap: 'ignore' });
+            const modelMember: ModelMember = { window: action.window, left: false, subscriptions: [] };
+            model.members.push(modelMember);
+            pairs.push({ subscriber, member, subscription, modelMember, model: model.subscribeLatest(modelMember, action.pattern, action.count) });
+            break;
+          }
           case 'resumeFrom': {
             const sequence = Math.max(0, model.items.length - action.back);
             const own = model.items.filter((item) => item.topic === action.pattern);

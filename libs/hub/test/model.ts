@@ -103,11 +103,17 @@ export class Model {
     const { wanted, gap } = since.of === 'hub' ? this.#afterSequence(pattern, since.offset) : this.#afterOffset(pattern, since.of, since.offset);
     if (gap !== '') subscription.log.push(gap);
     if (gap !== '' && afterGap === 'live') return subscription;
-    if (wanted.length === 0) return subscription;
-    subscription.state = 'catchingUp';
-    subscription.queue = wanted;
-    subscription.cursor = wanted[0].sequence;
-    this.#drain(subscription, false);
+    this.#catchUp(subscription, wanted);
+    return subscription;
+  }
+
+  /** The last `count` of what is retained, then live. */
+  subscribeLatest(member: ModelMember, pattern: string, count: number): ModelSubscription {
+    const subscription: ModelSubscription = { pattern, member, state: 'live', queue: [], cursor: 0, log: [] };
+    member.subscriptions.push(subscription);
+    this.age();
+    const there = this.items.filter((item) => item.retained && this.matches(pattern, item.topic));
+    this.#catchUp(subscription, there.slice(Math.max(0, there.length - count)));
     return subscription;
   }
 
@@ -129,6 +135,14 @@ export class Model {
 
   retainedOffsets(name: string): number[] {
     return this.#retained(name).map((item) => item.offset);
+  }
+
+  #catchUp(subscription: ModelSubscription, wanted: Item[]): void {
+    if (wanted.length === 0) return;
+    subscription.state = 'catchingUp';
+    subscription.queue = wanted;
+    subscription.cursor = wanted[0].sequence;
+    this.#drain(subscription, false);
   }
 
   #retained(name: string): Item[] {

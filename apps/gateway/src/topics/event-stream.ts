@@ -4,8 +4,9 @@
 import type { Brigade } from '@sluice/brigade';
 import { StepResult, type CloseReason, type Connection, type HttpSession, type Liveness, type Session } from '@sluice/connection';
 import { Http1Event } from '@sluice/http1';
-import type { EvictReason, Gap, Hub, Member, Position, Publication, Subscriber } from '@sluice/hub';
+import { formatPosition, type EvictReason, type Gap, type Hub, type Member, type Publication, type Subscriber } from '@sluice/hub';
 import { chunk, type EventSlots } from './encodings.ts';
+import { locateStart, type Start } from './start.ts';
 import type { TrafficCounters } from '../admin/traffic.ts';
 
 export interface EventStreamOptions {
@@ -13,7 +14,7 @@ export interface EventStreamOptions {
   readonly slots: EventSlots;
   readonly traffic: TrafficCounters;
   readonly pattern: string;
-  readonly since: Position | undefined;
+  readonly start: Start;
   /** Checked already. */
   readonly tags: readonly string[];
   /** The reply is framed by the chunked coding (HTTP/1.1). */
@@ -75,14 +76,14 @@ export class EventStreamSession implements Session, Subscriber {
   }
 
   attach(connection: Connection): void {
-    const { hub, pattern, since, tags } = this.#options;
+    const { hub, pattern, start, tags } = this.#options;
     this.#connection = connection;
     this.#member = hub.join(this);
     for (const tag of tags) this.#member.addTag(tag);
-    // Something to resume from before the first event. Not in front of a replay: a break in the middle would lose the rest of it.
-    const { epoch, offset } = hub.position;
-    this.#write(since === undefined ? `id: ${epoch}:${offset}\nevent: subscribed\ndata: {}\n\n` : ': ready\n\n');
-    this.#member.subscribe(pattern, since === undefined ? {} : { since, afterGap: 'oldest' });
+    const { position, isResumed, options } = locateStart(hub, pattern, start);
+    // Something to resume from before the first event. A client that resumes has it already.
+    this.#write(isResumed ? ': ready\n\n' : `id: ${formatPosition(position)}\nevent: subscribed\ndata: {}\n\n`);
+    this.#member.subscribe(pattern, options);
   }
 
   deliver(publication: Publication): boolean {

@@ -19,6 +19,7 @@ import { EventStreamSession } from './event-stream.ts';
 import { defaultHistoryPage, defaultPresencePage, historyDocument, maxPage, pageSize } from './history-page.ts';
 import { payloadKind } from './payload-kind.ts';
 import { replyRefusal } from './refusal.ts';
+import type { Start } from './start.ts';
 import { tagsOf } from './tags.ts';
 import type { TopicPath } from './topic-path.ts';
 import { TopicSocket, envelopeProtocol } from './topic-socket.ts';
@@ -126,12 +127,12 @@ export class TopicRoutes {
     const { hub, encodings, traffic, upgrades, limits, maxTags } = this.#options;
     assertPattern(pattern, limits);
     const tags = tagsOf(query, maxTags);
-    const since = this.#since(exchange, query.get('since'), pattern);
-    if (since === null) return;
+    const start = this.#start(exchange, query.get('since'), query, pattern);
+    if (start === null) return;
     upgrades.accept(exchange, (subprotocol) => {
       const envelopes = subprotocol === envelopeProtocol;
       const publishes = !hasWildcard(pattern);
-      return new TopicSocket({ hub, encodings, traffic, pattern, publishes, since, tags, envelopes });
+      return new TopicSocket({ hub, encodings, traffic, pattern, publishes, start, tags, envelopes });
     });
   }
 
@@ -139,8 +140,9 @@ export class TopicRoutes {
     const { hub, encodings, traffic, liveness, limits, maxTags, retryHint, onStreamEnd } = this.#options;
     assertPattern(pattern, limits);
     const tags = tagsOf(query, maxTags);
-    const since = this.#since(exchange, exchange.head.get('last-event-id') ?? query.get('since'), pattern);
-    if (since === null) return;
+    // A browser that reconnects sends the id of its last event, and the URL it began with.
+    const start = this.#start(exchange, exchange.head.get('last-event-id') ?? query.get('since'), query, pattern);
+    if (start === null) return;
     const chunked = exchange.head.minorVersion >= 1;
     exchange.begin(200, eventStreamHeaders);
     if (exchange.method === 'HEAD') {
@@ -155,7 +157,7 @@ export class TopicRoutes {
           slots: hasWildcard(pattern) ? encodings.hubEvent : encodings.event,
           traffic,
           pattern,
-          since,
+          start,
           tags,
           chunked,
           liveness,
@@ -166,6 +168,16 @@ export class TopicRoutes {
           },
         }),
     );
+  }
+
+  /** Where a subscription is to begin; null when the request was refused. */
+  #start(exchange: HttpExchange, since: string | null, query: URLSearchParams, pattern: string): Start | null {
+    const position = this.#since(exchange, since, pattern);
+    if (position === null) return null;
+    const history = pageSize(query.get('history'), 0);
+    if (history !== null) return { since: position, history };
+    replyProblem(exchange, { status: 400, detail: `history is a whole number from 1 to ${maxPage}.` });
+    return null;
   }
 
   /** The position a request names; undefined without one, null when it was refused. */

@@ -4,9 +4,10 @@
 // with topic, epoch and offset, and notices tell of gaps and of the position to resume from.
 
 import type { CloseReason, WebSocketHandler, WebSocketSession } from '@sluice/connection';
-import { HubError, type EvictReason, type Gap, type Hub, type Member, type Position, type Publication, type Subscriber } from '@sluice/hub';
+import { HubError, type EvictReason, type Gap, type Hub, type Member, type Publication, type Subscriber } from '@sluice/hub';
 import { Opcode, type MessageOpcode } from '@sluice/websocket';
 import { frameSlot, type Encodings } from './encodings.ts';
+import { locateStart, type Start } from './start.ts';
 import type { TrafficCounters } from '../admin/traffic.ts';
 
 export const envelopeProtocol = 'sluice.v1';
@@ -18,7 +19,7 @@ export interface TopicSocketOptions {
   /** A topic, or a pattern with wildcards: then the socket only receives. */
   readonly pattern: string;
   readonly publishes: boolean;
-  readonly since: Position | undefined;
+  readonly start: Start;
   /** Checked already. */
   readonly tags: readonly string[];
   readonly envelopes: boolean;
@@ -50,15 +51,16 @@ export class TopicSocket implements WebSocketHandler, Subscriber {
   }
 
   onOpen(socket: WebSocketSession): void {
-    const { hub, pattern, since, tags, envelopes } = this.#options;
+    const { hub, pattern, start, tags, envelopes } = this.#options;
     this.#socket = socket;
     const member = hub.join(this);
     this.#member = member;
     for (const tag of tags) member.addTag(tag);
     // What a client can resume from before its first message. With a replay ahead that is where it begins, not where the hub is:
     // a break in the middle would lose the rest.
-    if (envelopes) this.#notify(since === undefined ? { type: 'subscribed', ...hub.position } : { type: 'resumed', ...since });
-    member.subscribe(pattern, since === undefined ? {} : { since, afterGap: 'oldest' });
+    const { position, isResumed, options } = locateStart(hub, pattern, start);
+    if (envelopes) this.#notify({ type: isResumed ? 'resumed' : 'subscribed', ...position });
+    member.subscribe(pattern, options);
   }
 
   onMessage(socket: WebSocketSession, opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): boolean {

@@ -41,6 +41,24 @@ describe('events', () => {
     expect(text).toBe(`: ready\n\nid: ${epoch}:3\ndata: 3\n\n`);
   });
 
+  it('begin with the last of the history where that was asked for, at a position that brings them again', async () => {
+    memory = await GatewayInMemory.start();
+    for (const text of ['1', '2', '3']) publish('news', text);
+    const { hub } = memory.gateway;
+    const { epoch } = hub.history('news');
+    const client = open('news?history=2');
+    publish('news', '4');
+    const greeting = `id: ${hub.epoch}:1\nevent: subscribed\ndata: {}\n\n`;
+    expect(stream(client)).toBe(`${greeting}id: ${epoch}:2\ndata: 2\n\nid: ${epoch}:3\ndata: 3\n\nid: ${epoch}:4\ndata: 4\n\n`);
+  });
+
+  it('resume behind Last-Event-ID, which wins over the history that the URL asks for', async () => {
+    memory = await GatewayInMemory.start();
+    for (const text of ['1', '2', '3']) publish('news', text);
+    const { epoch } = memory.gateway.hub.history('news');
+    expect(stream(open('news?history=3', [`Last-Event-ID: ${epoch}:2`]))).toBe(`: ready\n\nid: ${epoch}:3\ndata: 3\n\n`);
+  });
+
   it('tell of a gap before what there still is', async () => {
     memory = await GatewayInMemory.start({ history: { count: 1 } });
     for (const text of ['1', '2', '3']) publish('news', text);

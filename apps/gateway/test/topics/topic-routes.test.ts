@@ -101,6 +101,15 @@ describe('subscribing', () => {
     expect(statusOf(get('news.*?since=tabc:1', 'Accept: text/event-stream'))).toBe(400);
   });
 
+  it.each(['0', '-1', '10001', 'all', '1.5', ''])('refuses history=%s', (history) => {
+    const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
+    for (const fields of [['Accept: text/event-stream'], upgrade]) {
+      const reply = get(`news?history=${history}`, ...fields);
+      expect(statusOf(reply)).toBe(400);
+      expect(jsonOf(reply)).toMatchObject({ detail: 'history is a whole number from 1 to 10000.' });
+    }
+  });
+
   it('answers other methods with those that are possible', () => {
     expect(memory.connect().request('PUT /topics/news', 'Content-Length: 0')).toMatch(/^HTTP\/1\.1 405 [^]*Allow: GET, HEAD, POST/);
     expect(memory.connect().request('POST /topics/news/presence', 'Content-Length: 0')).toMatch(/^HTTP\/1\.1 405 [^]*Allow: GET, HEAD\r/);

@@ -50,6 +50,14 @@ describe('raw', () => {
     expect(open(`news?since=${epoch}:1`).messages(2)).toEqual(['2', '3']);
   });
 
+  it('begins with the last of the history, then live', async () => {
+    memory = await GatewayInMemory.start();
+    for (const text of ['1', '2', '3']) publish('news', text);
+    const socket = open('news?history=2');
+    publish('news', '4');
+    expect(socket.messages(3)).toEqual(['2', '3', '4']);
+  });
+
   it('only receives with wildcards: sending closes with 1008', async () => {
     memory = await GatewayInMemory.start();
     const socket = open('news.*');
@@ -73,6 +81,17 @@ describe('sluice.v1', () => {
     expect(notice).toEqual({ type: 'subscribed', epoch: memory.gateway.hub.epoch, offset: 0 });
     expect(envelope).toMatchObject({ topic: 'news', offset: 1, data: 'x' });
     expect(envelope).not.toHaveProperty('position');
+  });
+
+  it('begins before the history that was asked for, so that a break in the middle loses nothing', async () => {
+    memory = await GatewayInMemory.start();
+    for (const text of ['1', '2', '3']) publish('news.a', text);
+    const { epoch } = memory.gateway.hub;
+    const [notice, ...envelopes] = documents(enveloped('news.*?history=2'), 3);
+    expect(notice).toEqual({ type: 'subscribed', epoch, offset: 1 });
+    expect(envelopes.map(({ data }) => data)).toEqual(['2', '3']);
+    const again = documents(enveloped(`news.*?history=2&since=${epoch}:2`), 2);
+    expect(again).toMatchObject([{ type: 'resumed', epoch, offset: 2 }, { data: '3' }]);
   });
 
   it('tells where it resumes from, of a gap, and then everything there is', async () => {
