@@ -134,7 +134,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
     (pool) => Effect.sync(() => pool.destroy()),
   );
   const hub = yield* Effect.acquireRelease(
-    Effect.sync(() => makeHub(options, pool)),
+    Effect.sync(() => makeHub(options, clock, pool)),
     (hub) => Effect.sync(() => hub.destroy()),
   );
   const traffic: TrafficCounters = { messagesIn: 0, messagesOut: 0 };
@@ -432,7 +432,7 @@ function peerRates({ limits }: GatewayConfig, clock: Clock): PeerRates {
   });
 }
 
-function makeHub({ config, log, wallClock, random }: GatewayOptions, pool: Pool): Hub {
+function makeHub({ config, log, wallClock, random }: GatewayOptions, clock: Clock, pool: Pool): Hub {
   const { history, slowSubscriber, limits } = config;
   const rules: TopicRule[] = [
     ...history.overrides.map(({ pattern, count, bytes, ageMs }) => ({
@@ -447,7 +447,8 @@ function makeHub({ config, log, wallClock, random }: GatewayOptions, pool: Pool)
   ];
   return new Hub({
     pool: pool.subpool('hub'),
-    now: wallClock,
+    now: () => clock.now(),
+    wallClock,
     random,
     history: { maxCount: history.count, maxBytes: history.bytes, maxAgeMs: unlimited(history.ageMs) },
     slow: slowSubscriber.policy,

@@ -24,6 +24,7 @@ import { TopicTable } from './topic-table.ts';
 export interface HubCoreOptions {
   readonly pool: Pool;
   readonly now: () => number;
+  readonly wallClock: () => number;
   readonly random: () => number;
   readonly limits: HubLimits;
   readonly policies: PolicyTable;
@@ -36,6 +37,8 @@ export class HubCore {
   readonly limits: HubLimits;
   readonly policies: PolicyTable;
   readonly tagSlow: 'disconnect' | 'drop';
+  readonly now: () => number;
+  readonly wallClock: () => number;
   readonly epoch: string;
   readonly topics: TopicTable;
   readonly patterns = new PatternIndex();
@@ -50,9 +53,7 @@ export class HubCore {
   dropped = 0;
   evicted = 0;
   failures = 0;
-  readonly #now: () => number;
   readonly #onFailure: (error: unknown, subscriber: Subscriber) => void;
-  #latestMs = -Infinity;
   #depth = 0;
   #nested = 0;
   #pending: HeldPublication[] = [];
@@ -64,14 +65,9 @@ export class HubCore {
     this.epoch = makeEpoch('h', options.random);
     this.topics = new TopicTable(options.limits, options.policies, options.random);
     this.encodings = new EncodingTable(options.pool);
-    this.#now = options.now;
+    this.now = options.now;
+    this.wallClock = options.wallClock;
     this.#onFailure = options.onFailure;
-  }
-
-  /** The clock, kept from going back. */
-  nowMs(): number {
-    this.#latestMs = Math.max(this.#latestMs, this.#now());
-    return this.#latestMs;
   }
 
   /** Throws `publishLoop` when subscribers have made too many publications during one call. */
@@ -116,7 +112,7 @@ export class HubCore {
       this.patterns.add(list);
       this.#forgetMatches(list);
     }
-    const subscription = new SubscriptionEntry(member, list, this.nowMs());
+    const subscription = new SubscriptionEntry(member, list, this.wallClock());
     subscription.cursor = this.sequence;
     list.add(subscription);
     member.begin(subscription);

@@ -25,8 +25,10 @@ import { assertPattern, assertTopic } from './topic.ts';
 export interface HubOptions {
   /** Payloads and encodings are made in a subpool of it. When it goes, the hub goes. */
   readonly pool: Pool;
-  /** Milliseconds since the epoch; `publication.timeMs` and ages are by this clock. */
+  /** Monotonic milliseconds, from anywhere: history and topics age by it. */
   readonly now: () => number;
+  /** Milliseconds since 1970, for people: `publication.timeMs`, `sinceMs`. Nothing depends on it, so it may jump. */
+  readonly wallClock: () => number;
   /** Numbers in [0, 1), for epochs. */
   readonly random: () => number;
   /** Settings by topic pattern; the first rule that matches and has the setting counts. */
@@ -104,6 +106,7 @@ export class Hub {
     this.#core = new HubCore({
       pool: this.#pool,
       now: options.now,
+      wallClock: options.wallClock,
       random: options.random,
       limits,
       policies,
@@ -155,12 +158,12 @@ export class Hub {
     const core = this.#core;
     const known = core.topics.get(topic);
     if (known === undefined) assertTopic(topic, core.limits);
-    const timeMs = core.nowMs();
     const payload = this.#share(bytes, start, end);
     const log = known ?? core.topics.create(topic);
     this.#publications++;
+    const timeMs = core.wallClock();
     const publication = new HeldPublication(log, null, log.nextOffset, ++core.sequence, timeMs, kind, payload, core.encodings);
-    core.topics.append(log, publication);
+    core.topics.append(log, publication, core.now());
     core.dispatch(publication);
     return publication;
   }
@@ -172,8 +175,8 @@ export class Hub {
   sendByTag(tag: string, bytes: Uint8Array, start: number, end: number, kind: PayloadKind): number {
     const core = this.#core;
     const carriers = core.tags.get(tag)?.live ?? 0;
-    const timeMs = core.nowMs();
     const payload = this.#share(bytes, start, end);
+    const timeMs = core.wallClock();
     this.#messagesByTag++;
     core.dispatch(new HeldPublication(null, tag, 0, ++core.sequence, timeMs, kind, payload, core.encodings));
     return carriers;
@@ -195,7 +198,7 @@ export class Hub {
     const limit = Math.max(0, query.limit ?? 100);
     const log = core.topics.get(topic);
     if (log === undefined) assertTopic(topic, core.limits);
-    else core.topics.expire(log, core.nowMs());
+    else core.topics.expire(log, core.now());
     if (query.since !== undefined) assertPosition(query.since);
     const located = query.since === undefined ? null : locateInTopic(core, topic, query.since);
     const gap = located?.gap ?? null;
@@ -219,7 +222,7 @@ export class Hub {
 
   /** Lets go of history that has become too old, and of idle topics, in up to `budget` topics; the next call goes on from there. */
   sweep(budget = 1000): void {
-    this.#core.topics.sweep(this.#core.nowMs(), budget);
+    this.#core.topics.sweep(this.#core.now(), budget);
   }
 
   stats(): HubStats {

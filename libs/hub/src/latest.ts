@@ -35,14 +35,14 @@ interface Matches {
 function exactMatch(core: HubCore, topic: string): Matches {
   const log = core.topics.get(topic);
   if (log === undefined) return { logs: [], floor: 1 };
-  core.topics.expire(log, core.nowMs());
+  core.topics.expire(log, core.now());
   return { logs: [log], floor: 1 };
 }
 
 /** `count` logs with a publication each have all that is wanted: the publications of any other log are older. */
 function freshestMatches(core: HubCore, pattern: readonly string[], count: number): Matches {
   const { topics, limits } = core;
-  const nowMs = core.nowMs();
+  const nowMs = core.now();
   const logs: TopicLog[] = [];
   let matches = 0;
   for (let log = topics.freshest; log !== null; log = log.staler) {

@@ -16,7 +16,7 @@ export interface Located {
 /** Either kind of position, in one topic. */
 export function locateInTopic(core: HubCore, topic: string, since: Position): Located {
   const log = core.topics.get(topic);
-  if (log !== undefined) core.topics.expire(log, core.nowMs());
+  if (log !== undefined) core.topics.expire(log, core.now());
   if (isHubPosition(since)) {
     const problem = problemOfHubPosition(core, since);
     if (problem !== null) return { cursor: 1, gap: makeGap(problem, topic, log, -1) };

@@ -7,7 +7,7 @@ export interface PresenceEntry {
   readonly id: string;
   readonly info: unknown;
   readonly tags: readonly string[];
-  /** When the first of its subscriptions that reach the topic began, by the hub's clock. */
+  /** When the first of its subscriptions that reach the topic began, in ms since 1970: a label, by a clock that may jump. */
   readonly sinceMs: number;
 }
 

@@ -55,6 +55,8 @@ export class HeldPublication implements Publication {
   readonly timeMs: number;
   readonly kind: PayloadKind;
   readonly payload: Bucket;
+  /** When it was appended, by the monotonic clock: its age is by this. */
+  appendedMs = 0;
   /** What it counts against history bounds: payload and `publicationOverheadBytes`. */
   readonly cost: number;
   /** Neighbours in age among everything retained. */

@@ -115,7 +115,7 @@ export class Sources {
  */
 export function collect(core: HubCore, list: SubscriptionList, cursor: number): Sources {
   const { topics, limits } = core;
-  const nowMs = core.nowMs();
+  const nowMs = core.now();
   const logs: TopicLog[] = [];
   let from = cursor;
   let overflow = false;

@@ -21,7 +21,7 @@ export interface Publication {
   readonly offset: number;
   /** Place among all publications of the hub, from 1; rising, also across topics. With `hub.epoch` it makes a hub position. */
   readonly sequence: number;
-  /** The hub's clock when it was published, in ms. */
+  /** When it was published, in ms since 1970: a label, by a clock that may jump. */
   readonly timeMs: number;
   readonly kind: PayloadKind;
   /** The payload as a shared bucket; it is `payload.bytes[payload.start, payload.start + payload.length)`. Borrowed. */
@@ -108,7 +108,7 @@ export interface Subscription {
   readonly subscriber: Subscriber;
   readonly member: Member;
   readonly state: SubscriptionState;
-  /** When it began, by the hub's clock. */
+  /** When it began, in ms since 1970: a label, by a clock that may jump. */
   readonly sinceMs: number;
   /** Publications lost to lagging so far (dropped or conflated). */
   readonly dropped: number;

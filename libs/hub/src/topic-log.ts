@@ -22,7 +22,9 @@ export class TopicLog implements MatchMemory {
   lastSequence = 0;
   /** Sequence of the newest publication no longer retained, 0 when all are. */
   discardedSequence = 0;
-  lastPublishedMs = 0;
+  /** When the newest publication was appended, by the monotonic clock; and its `timeMs`. */
+  lastAppendedMs = 0;
+  lastTimeMs = 0;
   /** Neighbours in order of last publication. */
   staler: TopicLog | null = null;
   fresher: TopicLog | null = null;
@@ -75,7 +77,8 @@ export class TopicLog implements MatchMemory {
     this.bytes += publication.cost;
     this.nextOffset = publication.offset + 1;
     this.lastSequence = publication.sequence;
-    this.lastPublishedMs = publication.timeMs;
+    this.lastAppendedMs = publication.appendedMs;
+    this.lastTimeMs = publication.timeMs;
   }
 
   /** Takes the oldest out. */

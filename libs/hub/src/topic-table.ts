@@ -50,7 +50,8 @@ export class TopicTable {
   }
 
   /** Appends to the log of the publication's topic and brings everything back within bounds. */
-  append(log: TopicLog, publication: HeldPublication): void {
+  append(log: TopicLog, publication: HeldPublication, nowMs: number): void {
+    publication.appendedMs = nowMs;
     if (this.freshest !== log) {
       this.#unlink(log);
       this.#link(log);
@@ -65,7 +66,7 @@ export class TopicTable {
     this.#newest = publication;
     const { maxCount, maxBytes } = log.policy.history;
     while (log.count > maxCount || log.bytes > maxBytes) this.#discardOldestOf(log);
-    this.expire(log, publication.timeMs);
+    this.expire(log, nowMs);
     while (this.#oldest !== null && this.historyBytes > this.#limits.maxHistoryBytes) {
       this.#discardOldestOf(this.#oldest.log ?? log);
     }
@@ -74,7 +75,7 @@ export class TopicTable {
   /** Lets go of what has become too old. */
   expire(log: TopicLog, nowMs: number): void {
     const oldestMs = nowMs - log.policy.history.maxAgeMs;
-    for (let oldest = log.oldest(); oldest !== undefined && oldest.timeMs < oldestMs; oldest = log.oldest()) this.#discardOldestOf(log);
+    for (let oldest = log.oldest(); oldest !== undefined && oldest.appendedMs < oldestMs; oldest = log.oldest()) this.#discardOldestOf(log);
   }
 
   /** Forgets the topic: its history, its epoch, its offsets. */
@@ -93,7 +94,7 @@ export class TopicTable {
       if (log === null) return;
       this.#sweepNext = log.fresher;
       this.expire(log, nowMs);
-      if (log.count === 0 && nowMs - log.lastPublishedMs > this.#limits.topicIdleMs) this.forget(log);
+      if (log.count === 0 && nowMs - log.lastAppendedMs > this.#limits.topicIdleMs) this.forget(log);
     }
   }
 

@@ -78,6 +78,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('unsubscribe' as const), index }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), index }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.nat(90) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('stepWallClock' as const), ms: fc.integer({ min: -1_000_000, max: 1_000_000 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('sweep' as const) }) },
 );
 
@@ -161,6 +162,9 @@ it('tells every subscription exactly what the model says', () => {
           case 'pass':
             clock.nowMs += action.ms;
             model.nowMs += action.ms;
+            break;
+          case 'stepWallClock':
+            clock.wallMs += action.ms;
             break;
           case 'sweep':
             hub.sweep();

@@ -31,7 +31,7 @@ function median(values: number[]): number {
 }
 
 function makeHub(): Hub {
-  return new Hub({ pool: new Pool('measure'), now: () => Date.now(), random: Math.random });
+  return new Hub({ pool: new Pool('measure'), now: () => performance.now(), wallClock: Date.now, random: Math.random });
 }
 
 function fanOut(count: number): { hub: number; bare: number } {

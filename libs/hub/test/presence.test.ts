@@ -7,10 +7,10 @@ describe('presence', () => {
     const ann = hub.join(new Recorder('ann', { name: 'Ann' }));
     const bob = hub.join(new Recorder('bob'));
     hub.join(new Recorder('cid')).subscribe('other');
-    const began = clock.nowMs;
+    const began = clock.wallMs;
     ann.addTag('vip');
     ann.subscribe('room.*');
-    clock.nowMs += 5;
+    clock.wallMs += 5;
     ann.subscribe('room.one');
     bob.subscribe('>');
     const { members, ...rest } = hub.presence('room.one');

@@ -49,17 +49,18 @@ export function textOf(publication: Publication): string {
 export interface Bench {
   readonly hub: Hub;
   readonly pool: Pool;
-  readonly clock: { nowMs: number };
+  /** The monotonic clock, and the wall's. */
+  readonly clock: { nowMs: number; wallMs: number };
   publish(topic: string, text?: string): Publication;
 }
 
 /** A hub on a pool of its own, with a clock to be set and a random source that never repeats. */
 export function makeHub(options: Partial<HubOptions> = {}): Bench {
   const pool = new Pool('test');
-  const clock = { nowMs: 1_000_000 };
+  const clock = { nowMs: 1_000_000, wallMs: 1_800_000_000_000 };
   let drawn = 0;
   const random = (): number => (++drawn * 0.618_033_988_749_895) % 1;
-  const hub = new Hub({ pool, now: () => clock.nowMs, random, ...options });
+  const hub = new Hub({ pool, now: () => clock.nowMs, wallClock: () => clock.wallMs, random, ...options });
   const publish = (topic: string, text = 'x'): Publication => {
     const bytes = new TextEncoder().encode(text);
     return hub.publish(topic, bytes, 0, bytes.length, 'text');

@@ -7,7 +7,7 @@ it('tells what it is and in which state', () => {
   const member = hub.join(recorder);
   const { epoch } = publish('t');
   const subscription = member.subscribe('t');
-  expect(subscription).toMatchObject({ pattern: 't', subscriber: recorder, member, sinceMs: clock.nowMs, dropped: 0, state: 'live' });
+  expect(subscription).toMatchObject({ pattern: 't', subscriber: recorder, member, sinceMs: clock.wallMs, dropped: 0, state: 'live' });
   subscription.resume();
   publish('t');
   expect(subscription.state).toBe('live');

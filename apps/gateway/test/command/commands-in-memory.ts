@@ -42,7 +42,7 @@ export class CommandsInMemory {
   private constructor({ hub = {}, network = new MemoryNetwork({ seed: 1 }) }: CommandsOptions) {
     this.network = network;
     this.pool = new Pool('commands');
-    this.hub = new Hub({ pool: this.pool, now: () => 1000, random: () => 0.5, ...hub });
+    this.hub = new Hub({ pool: this.pool, now: () => 1000, wallClock: () => 1000, random: () => 0.5, ...hub });
     this.registry = new ConnectionRegistry({
       onClosed: (_connection, reason) => void this.closes.push(reason),
       onCrash: (_connection, error) => void this.crashes.push(error),

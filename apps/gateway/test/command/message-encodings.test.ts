@@ -5,7 +5,7 @@ import { defineMessageEncodings } from '../../src/command/message-encodings.ts';
 
 it('A publication is one MSG, with the hub’s position for those who listen to many topics', () => {
   const pool = new Pool('test');
-  const hub = new Hub({ pool, now: () => 0, random: () => 0.5 });
+  const hub = new Hub({ pool, now: () => 0, wallClock: () => 0, random: () => 0.5 });
   const slots = defineMessageEncodings(hub);
   hub.publish('other', Buffer.from('-'), 0, 1, 'text');
   hub.publish('žluť', Buffer.from('xhéx'), 1, 4, 'text');

@@ -11,7 +11,7 @@ let hub: Hub;
 let encodings: Encodings;
 beforeEach(() => {
   pool = new Pool('encodings');
-  hub = new Hub({ pool, now: () => 1000, random: () => 0.5 });
+  hub = new Hub({ pool, now: () => 1000, wallClock: () => 1000, random: () => 0.5 });
   encodings = defineEncodings(hub, { ...configOf().compression, minBytes: 10 }, new ZlibDeflate());
 });
 afterEach(() => {

@@ -3,7 +3,7 @@ import { Hub } from '@sluice/hub';
 import { afterEach, describe, expect, it } from 'vitest';
 import { historyDocument, pageSize } from '../../src/topics/history-page.ts';
 
-const hub = new Hub({ pool: new Pool('test'), now: () => 7, random: () => 0.5 });
+const hub = new Hub({ pool: new Pool('test'), now: () => 7, wallClock: () => 7, random: () => 0.5 });
 const { epoch } = hub.publish('t', Buffer.from('aaaa'), 0, 4, 'text');
 for (const letter of ['b', 'c', 'd']) hub.publish('t', Buffer.from(letter.repeat(4)), 0, 4, 'text');
 

@@ -5,7 +5,7 @@ import { locateStart } from '../../src/topics/start.ts';
 
 let hub: Hub;
 beforeEach(() => {
-  hub = new Hub({ pool: new Pool('test'), now: () => 1000, random: () => 0.5 });
+  hub = new Hub({ pool: new Pool('test'), now: () => 1000, wallClock: () => 1000, random: () => 0.5 });
   for (const topic of ['news', 'other', 'news']) hub.publish(topic, Buffer.from('x'), 0, 1, 'text');
 });
 
