@@ -456,6 +456,7 @@ function makeHub({ config, log, wallClock, random }: GatewayOptions, clock: Cloc
     onFailure: (error, { id }) => log.error('a subscriber failed', { connection: id, error: describeError(error) }),
     limits: {
       maxTopics: history.maxTopics,
+      maxPositions: history.maxPositions,
       maxHistoryBytes: history.totalBytes,
       maxSubscriptionsPerMember: limits.maxSubscriptionsPerConnection,
       maxTagsPerMember: limits.maxTagsPerConnection,

@@ -11,7 +11,7 @@ import { FlatList } from './flat-list.ts';
 import type { MemberEntry } from './member.ts';
 import { PatternIndex } from './pattern-index.ts';
 import type { HubLimits, PolicyTable } from './policy.ts';
-import { assertPosition, isHubPosition, makeEpoch } from './position.ts';
+import { assertPosition, epochText, isHubPosition, randomWord } from './position.ts';
 import { EncodingTable, type HeldPublication } from './publication.ts';
 import { replay, startFrom } from './replay.ts';
 import type { EvictReason, SubscribeOptions, Subscriber } from './subscriber.ts';
@@ -62,7 +62,7 @@ export class HubCore {
     this.limits = options.limits;
     this.policies = options.policies;
     this.tagSlow = options.tagSlow;
-    this.epoch = makeEpoch('h', options.random);
+    this.epoch = epochText('h', randomWord(options.random), randomWord(options.random));
     this.topics = new TopicTable(options.limits, options.policies, options.random);
     this.encodings = new EncodingTable(options.pool);
     this.now = options.now;

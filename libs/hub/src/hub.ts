@@ -4,7 +4,7 @@ import { type Bucket, type Pool, shareBytes } from '@sluice/brigade';
 import { HubCore } from './core.ts';
 import { HubError } from './errors.ts';
 import { cursorOfLatest } from './latest.ts';
-import { locateInTopic } from './locate.ts';
+import { locateInTopic, makeGap } from './locate.ts';
 import { MemberEntry } from './member.ts';
 import {
   checkNumbers,
@@ -52,11 +52,11 @@ export interface HistoryQuery {
 }
 
 export interface History {
-  /** `''` when the topic is not known. */
+  /** Of the topic, also when nobody has published to it. */
   readonly epoch: string;
   /** The oldest offset retained, 0 when none is. */
   readonly oldestOffset: number;
-  /** What the next publication will have; 1 when the topic is not known. */
+  /** What the next publication will have; 1 when nobody has published to the topic. `{epoch, offset: nextOffset - 1}` is its position. */
   readonly nextOffset: number;
   /** Rising by offset. Borrowed: payloads and encodings are good until the next call of the hub. */
   readonly publications: readonly Publication[];
@@ -66,6 +66,8 @@ export interface History {
 
 export interface HubStats {
   readonly topics: number;
+  /** Topics that were forgotten and whose positions are remembered. */
+  readonly positions: number;
   readonly members: number;
   readonly subscriptions: number;
   readonly patterns: number;
@@ -201,13 +203,15 @@ export class Hub {
     else core.topics.expire(log, core.now());
     if (query.since !== undefined) assertPosition(query.since);
     const located = query.since === undefined ? null : locateInTopic(core, topic, query.since);
-    const gap = located?.gap ?? null;
-    if (log === undefined) return { epoch: '', oldestOffset: 0, nextOffset: 1, publications: [], gap };
-    const { firstOffset, nextOffset } = log;
-    const from = located === null ? Math.max(firstOffset, nextOffset - limit) : log.offsetFrom(located.cursor);
+    const { epoch, oldestOffset, nextOffset } = core.topics.stateOf(topic);
     const publications: Publication[] = [];
-    for (let offset = from; offset < nextOffset && publications.length < limit; offset++) publications.push(log.at(offset));
-    return { epoch: log.epoch, oldestOffset: log.count === 0 ? 0 : firstOffset, nextOffset, publications, gap };
+    if (log !== undefined) {
+      const from = located === null ? Math.max(log.firstOffset, nextOffset - limit) : log.offsetFrom(located.cursor);
+      for (let offset = from; offset < nextOffset && publications.length < limit; offset++) publications.push(log.at(offset));
+    }
+    const loss = located?.loss ?? null;
+    const gap = loss === null ? null : makeGap(core, topic, loss, publications[0]?.sequence ?? core.sequence + 1);
+    return { epoch, oldestOffset, nextOffset, publications, gap };
   }
 
   /** Who is subscribed to the topic, also by wildcards; up to `limit` members. Throws when the name is no topic. */
@@ -229,6 +233,7 @@ export class Hub {
     const core = this.#core;
     return {
       topics: core.topics.size,
+      positions: core.topics.memory.size,
       members: core.members.live,
       subscriptions: core.subscriptions,
       patterns: core.patterns.size,

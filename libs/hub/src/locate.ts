@@ -5,49 +5,61 @@ import { isHubPosition, type Position } from './position.ts';
 import { collect } from './replay-sources.ts';
 import type { Gap, GapReason } from './subscriber.ts';
 import type { SubscriptionList } from './subscription-list.ts';
-import type { TopicLog } from './topic-log.ts';
 
 export interface Located {
-  /** Sequence of the first publication wanted; with a gap, of the oldest there is to offer. */
+  /** Sequence of the first publication wanted; when something is missing, of the oldest there is to offer. */
   readonly cursor: number;
-  readonly gap: Gap | null;
+  /** What is missing before it; null when nothing is. */
+  readonly loss: Loss | null;
+}
+
+export interface Loss {
+  readonly reason: GapReason;
+  /** How many publications, −1 when that cannot be known. */
+  readonly missed: number;
 }
 
 /** Either kind of position, in one topic. */
 export function locateInTopic(core: HubCore, topic: string, since: Position): Located {
-  const log = core.topics.get(topic);
-  if (log !== undefined) core.topics.expire(log, core.now());
+  const known = core.topics.get(topic);
+  if (known !== undefined) core.topics.expire(known, core.now());
+  const { log, epoch, nextOffset, lostSequence } = core.topics.stateOf(topic);
   if (isHubPosition(since)) {
     const problem = problemOfHubPosition(core, since);
-    if (problem !== null) return { cursor: 1, gap: makeGap(problem, topic, log, -1) };
+    if (problem !== null) return { cursor: 1, loss: unknown(problem) };
     const cursor = since.offset + 1;
-    const lost = core.topics.forgottenSequence >= cursor || (log !== undefined && log.discardedSequence >= cursor);
-    return { cursor, gap: lost ? makeGap('tooOld', topic, log, -1) : null };
+    return { cursor, loss: lostSequence >= cursor ? unknown('tooOld') : null };
   }
   const nothing = core.sequence + 1;
-  if (log === undefined) return { cursor: nothing, gap: makeGap('epochChanged', topic, log, -1) };
+  const oldest = log?.oldest()?.sequence ?? nothing;
+  if (epoch !== since.epoch) return { cursor: oldest, loss: unknown('epochChanged') };
   const wanted = since.offset + 1;
-  const oldest = log.oldest()?.sequence ?? nothing;
-  if (log.epoch !== since.epoch) return { cursor: oldest, gap: makeGap('epochChanged', topic, log, -1) };
-  if (wanted > log.nextOffset) return { cursor: oldest, gap: makeGap('inFuture', topic, log, -1) };
-  if (wanted < log.firstOffset) return { cursor: oldest, gap: makeGap('tooOld', topic, log, log.firstOffset - wanted) };
-  return { cursor: wanted < log.nextOffset ? log.at(wanted).sequence : nothing, gap: null };
+  const firstOffset = log?.firstOffset ?? nextOffset;
+  if (wanted > nextOffset) return { cursor: oldest, loss: unknown('inFuture') };
+  if (wanted < firstOffset) return { cursor: oldest, loss: { reason: 'tooOld', missed: firstOffset - wanted } };
+  return { cursor: log !== undefined && wanted < nextOffset ? log.at(wanted).sequence : nothing, loss: null };
 }
 
 /** A hub position, in all topics of a pattern. */
 export function locateInPattern(core: HubCore, list: SubscriptionList, since: Position): Located {
   const problem = problemOfHubPosition(core, since);
-  if (problem !== null) return { cursor: 1, gap: makeGap(problem, '', undefined, -1) };
+  if (problem !== null) return { cursor: 1, loss: unknown(problem) };
   const cursor = since.offset + 1;
   const sources = collect(core, list, cursor);
-  if (sources.overflow) return { cursor, gap: makeGap('tooManyTopics', '', undefined, -1) };
-  const lost = sources.hasLost || core.topics.forgottenSequence >= cursor;
-  return { cursor, gap: lost ? makeGap('tooOld', '', undefined, -1) : null };
+  if (sources.overflow) return { cursor, loss: unknown('tooManyTopics') };
+  return { cursor, loss: sources.hasLost ? unknown('tooOld') : null };
 }
 
-export function makeGap(reason: GapReason, topic: string, log: TopicLog | undefined, missed: number): Gap {
-  const oldestOffset = log === undefined || log.count === 0 ? 0 : log.firstOffset;
-  return { reason, topic, epoch: log?.epoch ?? '', oldestOffset, missed };
+/** Of one topic, or of several (`''`). `next` is the sequence of the publication that follows the gap. */
+export function makeGap(core: HubCore, topic: string, { reason, missed }: Loss, next: number): Gap {
+  const position = { epoch: core.epoch, offset: next - 1 };
+  if (topic === '') return { reason, topic, epoch: '', oldestOffset: 0, missed, position };
+  const { epoch, oldestOffset } = core.topics.stateOf(topic);
+  return { reason, topic, epoch, oldestOffset, missed, position };
+}
+
+function unknown(reason: GapReason): Loss {
+  return { reason, missed: -1 };
 }
 
 function problemOfHubPosition(core: HubCore, since: Position): GapReason | null {

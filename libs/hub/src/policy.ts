@@ -30,6 +30,8 @@ export interface TopicRule {
 export interface HubLimits extends TopicLimits {
   /** Topics kept, with or without history; the one published to least recently is forgotten first. Default 100,000. */
   readonly maxTopics: number;
+  /** Forgotten topics whose epoch and next offset are remembered; the one forgotten first goes first. Default 100,000. */
+  readonly maxPositions: number;
   /** History of all topics together, counted as in `HistoryLimits.maxBytes`; the oldest publication goes first. Default 64 MiB. */
   readonly maxHistoryBytes: number;
   /** A topic without history is forgotten when nothing was published to it for this long. Default 600,000. */
@@ -51,6 +53,7 @@ export const defaultHistoryLimits: HistoryLimits = { maxCount: 1000, maxBytes: 1
 export const defaultHubLimits: HubLimits = {
   ...defaultTopicLimits,
   maxTopics: 100_000,
+  maxPositions: 100_000,
   maxHistoryBytes: 64 << 20,
   topicIdleMs: 600_000,
   maxPayloadBytes: 16 << 20,

@@ -33,10 +33,15 @@ export function assertPosition(position: Position): void {
   }
 }
 
-/** A new epoch from 64 bits of the given source of numbers in [0, 1). */
-export function makeEpoch(kind: 't' | 'h', random: () => number): string {
-  const word = (): string => Math.floor(random() * 0x1_0000_0000).toString(36).padStart(7, '0');
-  return `${kind}${word()}${word()}`;
+/** An epoch of 64 bits, given as two words of 32. */
+export function epochText(kind: 't' | 'h', first: number, second: number): string {
+  const digits = (word: number): string => (word >>> 0).toString(36).padStart(7, '0');
+  return `${kind}${digits(first)}${digits(second)}`;
+}
+
+/** 32 bits from a source of numbers in [0, 1). */
+export function randomWord(random: () => number): number {
+  return Math.floor(random() * 0x1_0000_0000);
 }
 
 /** Whether a position counts the whole hub's publications, not one topic's. */

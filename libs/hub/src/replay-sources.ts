@@ -58,7 +58,7 @@ export class Sources {
   readonly overflow: boolean;
   /** Publications wanted that the logs have. */
   readonly retained: number;
-  /** Some log concerned has lost something wanted; such a log of policy `disconnect`; such a log of another than `conflate`. */
+  /** Some topic concerned, forgotten ones too, has lost something wanted; such a log of policy `disconnect`; such a log of another than `conflate`. */
   readonly hasLost: boolean;
   readonly hasLostStrictly: boolean;
   readonly hasLostUnconflated: boolean;
@@ -68,7 +68,7 @@ export class Sources {
     this.cursor = cursor;
     this.overflow = overflow;
     const lossy = logs.filter((log) => log.discardedSequence >= cursor);
-    this.hasLost = lossy.length > 0;
+    this.hasLost = forgotten || lossy.length > 0;
     this.hasLostStrictly = lossy.some((log) => log.policy.slow === 'disconnect');
     this.hasLostUnconflated = forgotten || lossy.some((log) => log.policy.slow !== 'conflate');
     let retained = 0;
@@ -137,5 +137,6 @@ export function collect(core: HubCore, list: SubscriptionList, cursor: number): 
       logs.push(log);
     }
   }
-  return new Sources(logs, from, core.current, overflow, topics.forgottenSequence >= cursor);
+  const forgotten = list.isWildcard && topics.memory.hasForgottenSince(list.tokens, cursor);
+  return new Sources(logs, from, core.current, overflow, forgotten);
 }

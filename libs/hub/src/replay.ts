@@ -10,14 +10,13 @@ import type { Position } from './position.ts';
 import { collect, type Sources } from './replay-sources.ts';
 import type { AfterGap, GapReason } from './subscriber.ts';
 import type { SubscriptionEntry } from './subscription.ts';
-import type { TopicLog } from './topic-log.ts';
 
 /** Begins a new subscription at a position: finds the cursor, tells a gap, replays. */
 export function startFrom(core: HubCore, subscription: SubscriptionEntry, since: Position, afterGap: AfterGap): void {
   const { list } = subscription;
   const start = list.isWildcard ? locateInPattern(core, list, since) : locateInTopic(core, list.pattern, since);
-  const { gap } = start;
-  const cursor = gap !== null && afterGap === 'live' ? core.sequence + 1 : start.cursor;
+  const { loss } = start;
+  const cursor = loss !== null && afterGap === 'live' ? core.sequence + 1 : start.cursor;
   const sources = collect(core, list, cursor);
   const first = sources.earliest();
   if (first === null) {
@@ -30,7 +29,10 @@ export function startFrom(core: HubCore, subscription: SubscriptionEntry, since:
   core.enter();
   subscription.replaying = true;
   try {
-    if (gap !== null && afterGap !== 'ignore') subscription.subscriber.gap(gap, subscription);
+    if (loss !== null && afterGap !== 'ignore') {
+      const next = first?.sequence ?? subscription.cursor + 1;
+      subscription.subscriber.gap(makeGap(core, list.isWildcard ? '' : list.pattern, loss, next), subscription);
+    }
     if (subscription.isBehind) catchUp(core, subscription, false);
   } catch (error) {
     core.fail(subscription.member, error);
@@ -67,10 +69,10 @@ function catchUp(core: HubCore, subscription: SubscriptionEntry, conflating: boo
         subscription.member.evict('gap');
         return;
       }
-      tellLoss(core, subscription, slow === 'conflate' ? 'conflated' : 'dropped', source.log.topic, source.log, lost);
+      tellLoss(core, subscription, sources, source.log.topic, slow === 'conflate' ? 'conflated' : 'dropped', lost);
     } else if (source.skipped > 0) {
       subscription.cursor = source.sequence;
-      tellLoss(core, subscription, 'conflated', source.log.topic, source.log, source.takeSkipped());
+      tellLoss(core, subscription, sources, source.log.topic, 'conflated', source.takeSkipped());
     } else {
       const publication = source.log.at(source.next);
       subscription.cursor = publication.sequence;
@@ -96,7 +98,7 @@ function catchUp(core: HubCore, subscription: SubscriptionEntry, conflating: boo
 function explainLoss(core: HubCore, subscription: SubscriptionEntry, sources: Sources, missed: number): boolean {
   const { list } = subscription;
   if (sources.overflow) {
-    tellLoss(core, subscription, 'tooManyTopics', '', undefined, missed);
+    tellLoss(core, subscription, sources, '', 'tooManyTopics', missed);
     return subscription.isBehind;
   }
   if (list.isWildcard) {
@@ -104,7 +106,7 @@ function explainLoss(core: HubCore, subscription: SubscriptionEntry, sources: So
       subscription.member.evict('gap');
       return false;
     }
-    tellLoss(core, subscription, sources.hasLostUnconflated ? 'dropped' : 'conflated', '', undefined, missed);
+    tellLoss(core, subscription, sources, '', sources.hasLostUnconflated ? 'dropped' : 'conflated', missed);
     return subscription.isBehind;
   }
   const log = core.topics.get(list.pattern);
@@ -115,20 +117,21 @@ function explainLoss(core: HubCore, subscription: SubscriptionEntry, sources: So
   }
   const only = sources.only;
   if (slow === 'conflate' && only !== null && only.skipped > 0) only.skipped += missed;
-  else tellLoss(core, subscription, slow === 'conflate' ? 'conflated' : 'dropped', list.pattern, log, missed);
+  else tellLoss(core, subscription, sources, list.pattern, slow === 'conflate' ? 'conflated' : 'dropped', missed);
   return subscription.isBehind;
 }
 
 function tellLoss(
   core: HubCore,
   subscription: SubscriptionEntry,
-  reason: GapReason,
+  sources: Sources,
   topic: string,
-  log: TopicLog | undefined,
+  reason: GapReason,
   missed: number,
 ): void {
   subscription.mark += missed;
   subscription.dropped += missed;
   core.dropped += missed;
-  subscription.subscriber.gap(makeGap(reason, topic, log, missed), subscription);
+  const next = sources.earliest()?.sequence ?? core.current + 1;
+  subscription.subscriber.gap(makeGap(core, topic, { reason, missed }, next), subscription);
 }

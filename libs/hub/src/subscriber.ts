@@ -51,7 +51,7 @@ export type EvictReason =
 
 /** Why a subscription misses something. */
 export type GapReason =
-  /** The position is of another epoch: the topic was forgotten, or the hub restarted, in between. */
+  /** The position is of another epoch: the hub restarted in between, or no longer remembers the topic of that time. */
   | 'epochChanged'
   /** The log does not reach back to the position. */
   | 'tooOld'
@@ -69,12 +69,14 @@ export interface Gap {
   readonly reason: GapReason;
   /** Where the hole is; `''` when it may be in several topics of a wildcard subscription. */
   readonly topic: string;
-  /** The topic's epoch now; `''` when it has none, or with `topic: ''`. */
+  /** The topic's epoch now; `''` with `topic: ''`. */
   readonly epoch: string;
   /** The oldest offset that `history` still has; 0 when it has none, or with `topic: ''`. */
   readonly oldestOffset: number;
   /** How many publications are missing, or −1 when that cannot be known. */
   readonly missed: number;
+  /** Where the subscription goes on. Who resumes from here is not told of this gap again. A hub position. */
+  readonly position: Position;
 }
 
 /** What a session implements. The hub calls it synchronously; it may call anything of the hub in return. */

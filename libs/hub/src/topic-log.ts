@@ -6,10 +6,12 @@ import type { MatchMemory } from './pattern-index.ts';
 import type { TopicPolicy } from './policy.ts';
 import type { HeldPublication } from './publication.ts';
 import type { SubscriptionList } from './subscription-list.ts';
+import type { TopicPlace } from './topic-memory.ts';
 
 const smallestRing = 4;
 
 export class TopicLog implements MatchMemory {
+  readonly place: TopicPlace;
   readonly topic: string;
   readonly epoch: string;
   readonly tokens: readonly string[];
@@ -17,11 +19,11 @@ export class TopicLog implements MatchMemory {
   /** Retained publications, and what they cost in bytes. */
   count = 0;
   bytes = 0;
-  nextOffset = 1;
+  nextOffset: number;
   /** Sequence of the newest publication, 0 before the first. */
-  lastSequence = 0;
+  lastSequence: number;
   /** Sequence of the newest publication no longer retained, 0 when all are. */
-  discardedSequence = 0;
+  discardedSequence: number;
   /** When the newest publication was appended, by the monotonic clock; and its `timeMs`. */
   lastAppendedMs = 0;
   lastTimeMs = 0;
@@ -33,11 +35,17 @@ export class TopicLog implements MatchMemory {
   #ring: (HeldPublication | undefined)[] = [];
   #head = 0;
 
-  constructor(topic: string, epoch: string, tokens: readonly string[], policy: TopicPolicy) {
-    this.topic = topic;
-    this.epoch = epoch;
+  /** Goes on where the topic was when it was forgotten, or begins. */
+  constructor(place: TopicPlace, tokens: readonly string[], policy: TopicPolicy) {
+    this.place = place;
+    this.topic = place.topic;
+    this.epoch = place.generation.epochOf(place.topic);
     this.tokens = tokens;
     this.policy = policy;
+    this.nextOffset = Math.max(1, place.nextOffset);
+    this.lastSequence = place.lastSequence;
+    this.discardedSequence = place.lastSequence;
+    place.nextOffset = 0;
   }
 
   /** The oldest offset retained; `nextOffset` when none is. */

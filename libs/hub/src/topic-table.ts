@@ -5,15 +5,25 @@
 // its own `maxBytes` binds before the total does.
 
 import type { HubLimits, PolicyTable } from './policy.ts';
-import { makeEpoch } from './position.ts';
 import type { HeldPublication } from './publication.ts';
 import { TopicLog } from './topic-log.ts';
+import { TopicMemory } from './topic-memory.ts';
+
+export interface TopicState {
+  readonly log: TopicLog | undefined;
+  readonly epoch: string;
+  /** 0 when nothing is retained. */
+  readonly oldestOffset: number;
+  readonly nextOffset: number;
+  /** Publications of the topic up to this sequence may be lost. */
+  readonly lostSequence: number;
+}
 
 export class TopicTable {
   readonly #logs = new Map<string, TopicLog>();
   readonly #limits: HubLimits;
   readonly #policies: PolicyTable;
-  readonly #random: () => number;
+  readonly memory: TopicMemory;
   /** The log published to last; `staler` leads to the others. */
   freshest: TopicLog | null = null;
   #stalest: TopicLog | null = null;
@@ -22,13 +32,11 @@ export class TopicTable {
   #sweepNext: TopicLog | null = null;
   historyBytes = 0;
   historyCount = 0;
-  /** Sequence of the newest publication of any forgotten topic. */
-  forgottenSequence = 0;
 
   constructor(limits: HubLimits, policies: PolicyTable, random: () => number) {
     this.#limits = limits;
     this.#policies = policies;
-    this.#random = random;
+    this.memory = new TopicMemory(limits.maxPositions, random);
   }
 
   get size(): number {
@@ -39,11 +47,24 @@ export class TopicTable {
     return this.#logs.get(topic);
   }
 
+  /** Where a topic is, whether it has a log, is remembered, or nobody has published to it. The name has been checked. */
+  stateOf(topic: string): TopicState {
+    const log = this.#logs.get(topic);
+    if (log !== undefined) {
+      const { epoch, count, firstOffset, nextOffset, discardedSequence, place } = log;
+      return { log, epoch, oldestOffset: count === 0 ? 0 : firstOffset, nextOffset, lostSequence: Math.max(discardedSequence, place.generation.lostSequence) };
+    }
+    const place = this.memory.get(topic);
+    const generation = place?.generation ?? this.memory.generation;
+    const lostSequence = Math.max(place?.lastSequence ?? 0, generation.lostSequence);
+    return { log, epoch: generation.epochOf(topic), oldestOffset: 0, nextOffset: place?.nextOffset ?? 1, lostSequence };
+  }
+
   /** Makes the log of a topic that has none. The name has been checked; a first publication follows at once. */
   create(topic: string): TopicLog {
     while (this.#stalest !== null && this.#logs.size >= this.#limits.maxTopics) this.forget(this.#stalest);
     const tokens = topic.split('.');
-    const log = new TopicLog(topic, makeEpoch('t', this.#random), tokens, this.#policies.resolve(tokens));
+    const log = new TopicLog(this.memory.take(topic), tokens, this.#policies.resolve(tokens));
     this.#logs.set(topic, log);
     this.#link(log);
     return log;
@@ -56,6 +77,7 @@ export class TopicTable {
       this.#unlink(log);
       this.#link(log);
     }
+    this.memory.advance(log.place, publication.sequence);
     publication.hold();
     log.push(publication);
     this.historyCount++;
@@ -78,10 +100,10 @@ export class TopicTable {
     for (let oldest = log.oldest(); oldest !== undefined && oldest.appendedMs < oldestMs; oldest = log.oldest()) this.#discardOldestOf(log);
   }
 
-  /** Forgets the topic: its history, its epoch, its offsets. */
+  /** Forgets the topic: its history and what a log costs. Its epoch and its next offset are remembered. */
   forget(log: TopicLog): void {
     while (log.count > 0) this.#discardOldestOf(log);
-    this.forgottenSequence = Math.max(this.forgottenSequence, log.lastSequence);
+    this.memory.remember(log.place, log.nextOffset);
     this.#logs.delete(log.topic);
     this.#unlink(log);
   }
@@ -100,6 +122,7 @@ export class TopicTable {
 
   clear(): void {
     while (this.#stalest !== null) this.forget(this.#stalest);
+    this.memory.clear();
   }
 
   #discardOldestOf(log: TopicLog): void {

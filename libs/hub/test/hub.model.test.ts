@@ -12,13 +12,12 @@ const topics = ['a.b', 'a.c', 'a.d', 'b'];
 const patterns = ['a.b', 'a.c', 'a.d', 'b', 'a.*', '>', 'a.>', '*'];
 const policies: Readonly<Record<string, SlowPolicy>> = { 'a.b': 'dropOldest', 'a.c': 'disconnect', 'a.d': 'conflate', b: 'dropOldest' };
 
-const settings: ModelSettings = {
+const commonSettings = {
   maxCount: 5,
   maxAgeMs: 100,
   maxTotal: 11,
-  maxTopics: 3,
   topicIdleMs: 150,
-  slow: (topic) => policies[topic] ?? 'disconnect',
+  slow: (topic: string): SlowPolicy => policies[topic] ?? 'disconnect',
 };
 
 /** One member with one subscription, in the hub and in the model. */
@@ -72,6 +71,11 @@ const step = fc.oneof(
       afterGap: fc.constantFrom('live' as const, 'oldest' as const),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('note' as const), topic: fc.constantFrom(...topics) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('resumeNoted' as const), index, window, afterGap: fc.constantFrom('live' as const, 'oldest' as const) }),
+  },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('latest' as const), pattern: fc.constantFrom(...patterns), window, count: fc.nat(12) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('drain' as const), index, window }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('choke' as const), index, window: fc.nat(2) }) },
@@ -84,20 +88,23 @@ const step = fc.oneof(
 
 it('tells every subscription exactly what the model says', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
+    fc.property(fc.integer({ min: 1, max: 4 }), fc.nat(3), fc.array(step, { maxLength: 120, size: 'max' }), (maxTopics, maxPositions, steps) => {
+      const settings: ModelSettings = { ...commonSettings, maxTopics, maxPositions };
       const { hub, pool, clock, publish } = makeHub({
         rules: topics.map((pattern) => ({ pattern, slow: settings.slow(pattern) })),
         history: { maxCount: settings.maxCount, maxAgeMs: settings.maxAgeMs },
         limits: {
           maxTopics: settings.maxTopics,
+          maxPositions: settings.maxPositions,
           topicIdleMs: settings.topicIdleMs,
           maxHistoryBytes: settings.maxTotal * (publicationOverheadBytes + 1),
         },
       });
       const model = new Model(settings);
       const pairs: Pair[] = [];
-      const epochs = new Map<number, string>();
-      const start = (pattern: string, room: number, since: { of: number | 'hub'; offset: number } | null, afterGap: 'live' | 'oldest'): void => {
+      const epochs = new Map<string, string>();
+      const noted: { readonly topic: string; readonly of: string; readonly offset: number }[] = [];
+      const start = (pattern: string, room: number, since: { of: string; offset: number } | null, afterGap: 'live' | 'oldest'): void => {
         const subscriber = new Told(room);
         const member = hub.join(subscriber);
         const epoch = since === null || since.of === 'hub' ? hub.epoch : (epochs.get(since.of) ?? '');
@@ -115,7 +122,7 @@ it('tells every subscription exactly what the model says', () => {
             const { epoch, offset, sequence } = publish(action.topic);
             const made = model.items.at(-1);
             expect({ offset, sequence }).toEqual({ offset: made?.offset, sequence: made?.sequence });
-            if (made !== undefined) epochs.set(made.generation, epoch);
+            if (made !== undefined) epochs.set(made.life, epoch);
             break;
           }
           case 'subscribe':
@@ -138,8 +145,21 @@ it('tells every subscription exactly what the model says', () => {
             if (action.hub) start(action.pattern, action.window, { of: 'hub', offset: sequence }, action.afterGap);
             else if (item !== undefined) {
               const ahead = action.back < 0 ? -action.back : 0;
-              start(action.pattern, action.window, { of: item.generation, offset: item.offset + ahead }, action.afterGap);
+              start(action.pattern, action.window, { of: item.life, offset: item.offset + ahead }, action.afterGap);
             }
+            break;
+          }
+          case 'note': {
+            const { epoch, nextOffset } = hub.history(action.topic);
+            const { life, nextOffset: expected } = model.stateOf(action.topic);
+            expect(nextOffset).toBe(expected);
+            epochs.set(life, epoch);
+            noted.push({ topic: action.topic, of: life, offset: nextOffset - 1 });
+            break;
+          }
+          case 'resumeNoted': {
+            const note = noted[action.index % Math.max(1, noted.length)];
+            if (note !== undefined) start(note.topic, action.window, note, action.afterGap);
             break;
           }
           case 'drain':
@@ -182,6 +202,6 @@ it('tells every subscription exactly what the model says', () => {
       hub.destroy();
       expect(pool.outstanding()).toEqual({ bytes: 0, handles: 0 });
     }),
-    { numRuns: 400 },
+    { numRuns: 600 },
   );
 });

@@ -68,7 +68,7 @@ describe('history', () => {
     const { epoch } = publish('t');
     for (let i = 0; i < 3; i++) publish('t');
     const { gap, publications } = hub.history('t', { since: { epoch, offset: 1 } });
-    expect(gap).toEqual({ reason: 'tooOld', topic: 't', epoch, oldestOffset: 3, missed: 1 });
+    expect(gap).toEqual({ reason: 'tooOld', topic: 't', epoch, oldestOffset: 3, missed: 1, position: { epoch: hub.epoch, offset: 2 } });
     expect(publications.map((each) => each.offset)).toEqual([3, 4]);
     expect(hub.history('t', { since: { epoch: 't0', offset: 1 } }).gap?.reason).toBe('epochChanged');
     expect(() => hub.history('t', { since: { epoch, offset: 1.5 } })).toThrow(expect.objectContaining({ code: 'positionInvalid' }));
@@ -76,7 +76,7 @@ describe('history', () => {
 
   it('of an unknown topic is empty', () => {
     const { hub } = makeHub();
-    expect(hub.history('t')).toEqual({ epoch: '', oldestOffset: 0, nextOffset: 1, publications: [], gap: null });
+    expect(hub.history('t')).toEqual({ epoch: expect.stringMatching(/^t\w+$/) as string, oldestOffset: 0, nextOffset: 1, publications: [], gap: null });
     expect(hub.history('t', { since: { epoch: 't0', offset: 3 } }).gap).toMatchObject({ reason: 'epochChanged', oldestOffset: 0 });
     expect(hub.stats().topics).toBe(0);
     expect(() => hub.history('*')).toThrow(expect.objectContaining({ code: 'wildcardInTopic' }));

@@ -33,7 +33,14 @@ describe('a position of the topic', () => {
     const reached = resumed(bench, 't', { epoch, offset: 3 });
     bench.publish('t');
     expect(live.log).toEqual(['gap:tooOld:2', 't:6']);
-    expect(live.gaps[0]).toEqual({ reason: 'tooOld', topic: 't', epoch, oldestOffset: 4, missed: 2 });
+    expect(live.gaps[0]).toEqual({
+      reason: 'tooOld',
+      topic: 't',
+      epoch,
+      oldestOffset: 4,
+      missed: 2,
+      position: { epoch: bench.hub.epoch, offset: 5 },
+    });
     expect(oldest.log).toEqual(['gap:tooOld:2', 't:4', 't:5', 't:6']);
     expect(reached.log).toEqual(['t:4', 't:5', 't:6']);
   });
@@ -45,11 +52,13 @@ describe('a position of the topic', () => {
     expect(resumed(bench, 't', { epoch: 't0', offset: 1 }).log).toEqual(['gap:epochChanged:-1']);
     expect(resumed(bench, 't', { epoch: 't0', offset: 1 }, 'oldest').log).toEqual(['gap:epochChanged:-1', 't:1']);
     const unknown = resumed(bench, 'u', { epoch, offset: 0 });
-    expect(unknown.gaps).toEqual([{ reason: 'epochChanged', topic: 'u', epoch: '', oldestOffset: 0, missed: -1 }]);
+    const own = bench.hub.history('u').epoch;
+    expect(unknown.gaps).toMatchObject([{ reason: 'epochChanged', topic: 'u', epoch: own, oldestOffset: 0, missed: -1 }]);
+    expect(resumed(bench, 'u', { epoch: own, offset: 1 }).log).toEqual(['gap:inFuture:-1']);
   });
 
-  it('of a topic that was forgotten meanwhile', () => {
-    const bench = makeHub({ limits: { maxTopics: 1 } });
+  it('of a topic that is not remembered any more', () => {
+    const bench = makeHub({ limits: { maxTopics: 1, maxPositions: 0 } });
     const { epoch } = bench.publish('t');
     bench.publish('u');
     expect(bench.publish('t')).toMatchObject({ offset: 1 });
@@ -96,8 +105,8 @@ describe('a position of the hub', () => {
     expect(resumed(bench, 'b.x', position, 'oldest').log).toEqual(['gap:tooOld:-1', 'b.x:2']);
   });
 
-  it('reports a gap when a topic was forgotten since, matching or not', () => {
-    const bench = makeHub({ limits: { maxTopics: 2 } });
+  it('reports a gap when a topic is not remembered any more, matching or not', () => {
+    const bench = makeHub({ limits: { maxTopics: 2, maxPositions: 0 } });
     const { position } = bench.hub;
     for (const topic of ['a', 'b', 'c']) bench.publish(topic);
     expect(resumed(bench, '>', position, 'oldest').log).toEqual(['gap:tooOld:-1', 'b:1', 'c:1']);
@@ -111,5 +120,38 @@ describe('a position of the hub', () => {
     expect(resumed(bench, '*', { epoch: 'h0', offset: 0 }).log).toEqual(['gap:epochChanged:-1']);
     expect(resumed(bench, 't', { epoch: 'h0', offset: 0 }, 'oldest').log).toEqual(['gap:epochChanged:-1', 't:1']);
     expect(resumed(bench, '*', { epoch: bench.hub.epoch, offset: 2 }).log).toEqual(['gap:inFuture:-1']);
+  });
+});
+
+describe('the position of a gap', () => {
+  it.each(['live', 'oldest'] as const)('resumes from there without the same gap, then %s', (afterGap) => {
+    for (const pattern of ['t', '*']) {
+      const bench = makeHub({ history: { maxCount: 2 } });
+      for (let i = 0; i < 5; i++) bench.publish('t');
+      const [gap] = resumed(bench, pattern, { epoch: bench.hub.epoch, offset: 1 }, afterGap).gaps;
+      const again = resumed(bench, pattern, gap.position, afterGap);
+      bench.publish('t');
+      expect(again.log).toEqual(afterGap === 'live' ? ['t:6'] : ['t:4', 't:5', 't:6']);
+    }
+  });
+
+  it('is where everything is, when there is nothing left to deliver', () => {
+    const bench = makeHub({ history: { maxCount: 0 } });
+    bench.publish('t');
+    const [gap] = resumed(bench, 't', { epoch: 't0', offset: 9 }, 'oldest').gaps;
+    expect(gap.position).toEqual(bench.hub.position);
+    expect(resumed(bench, 't', gap.position).log).toEqual([]);
+  });
+
+  it('of a lag is where it goes on, too', () => {
+    const bench = makeHub({ slow: 'dropOldest', history: { maxCount: 2 } });
+    const recorder = new Recorder();
+    recorder.window = 0;
+    const subscription = bench.hub.join(recorder).subscribe('t');
+    for (let i = 0; i < 5; i++) bench.publish('t');
+    recorder.window = 9;
+    subscription.resume();
+    expect(recorder.log).toEqual(['gap:dropped:3', 't:4', 't:5']);
+    expect(resumed(bench, 't', recorder.gaps[0].position).log).toEqual(['t:4', 't:5']);
   });
 });

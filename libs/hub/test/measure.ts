@@ -2,7 +2,7 @@
 //   node --expose-gc --conditions=@sluice/source test/measure.ts
 //
 // Fan-out: ns per delivery to subscribers that only count, beside the same calls in a bare loop; medians of several rounds.
-// Churn: ns per subscription made and ended among 15,000 of one topic. Memory: bytes per member with one subscription.
+// Memory of topics: bytes per topic of 20 characters, with a log and no history, and forgotten but remembered. Churn: ns per subscription made and ended among 15,000 of one topic. Memory: bytes per member with one subscription.
 
 import { Pool } from '@sluice/brigade';
 import { Hub, type Member, type Publication, type Subscriber, type Subscription } from '../src/index.ts';
@@ -76,21 +76,41 @@ function churn(count: number): { subscribe: number; unsubscribe: number } {
 function memory(): { member: number; subscription: number } {
   const count = 100_000;
   const hub = makeHub();
-  const collect = globalThis.gc ?? (() => {});
-  const used = (): number => {
-    collect();
-    collect();
-    return process.memoryUsage().heapUsed;
-  };
   const counters = Array.from({ length: count }, () => new Counter());
   const members: Member[] = [];
-  const before = used();
+  const before = usedHeap();
   for (const counter of counters) members.push(hub.join(counter));
-  const joined = used();
+  const joined = usedHeap();
   for (const member of members) member.subscribe('room.one');
-  const subscribed = used();
+  const subscribed = usedHeap();
   hub.destroy();
   return { member: (joined - before) / count, subscription: (subscribed - joined) / count };
+}
+
+/** Of a million topics: with a log that has nothing in it, and then forgotten. */
+function topicMemory(): { log: number; position: number; create: number } {
+  const count = 1_000_000;
+  let nowMs = 0;
+  const limits = { maxTopics: count, maxPositions: count, topicIdleMs: 1 };
+  const hub = new Hub({ pool: new Pool('measure'), now: () => nowMs, wallClock: () => 0, random: Math.random, history: { maxCount: 0 }, limits });
+  const before = usedHeap();
+  const start = performance.now();
+  for (let i = 0; i < count; i++) hub.publish(`device.${String(i).padStart(7, '0')}.state`, payload, 0, 64, 'binary');
+  const create = ((performance.now() - start) * 1e6) / count;
+  const known = usedHeap();
+  nowMs = 10;
+  hub.sweep(count);
+  const remembered = usedHeap();
+  if (hub.stats().positions !== count) throw new Error('they should all be remembered');
+  hub.destroy();
+  return { log: (known - before) / count, position: (remembered - before) / count, create };
+}
+
+function usedHeap(): number {
+  const collect = globalThis.gc ?? (() => {});
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed;
 }
 
 function publishAlone(): number {
@@ -106,6 +126,8 @@ function publishAlone(): number {
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 const { member, subscription } = memory();
+const { log, position, create } = topicMemory();
+console.log(`a topic without history ${round(log)} B, remembered ${round(position)} B; its first publication ${round(create)} ns`);
 console.log(`member ${round(member)} B, subscription ${round(subscription)} B`);
 for (const count of [1, 100, 1000, 15_000]) {
   const { hub, bare } = fanOut(count);

@@ -8,13 +8,15 @@ export interface ModelSettings {
   readonly maxAgeMs: number;
   readonly maxTotal: number;
   readonly maxTopics: number;
+  readonly maxPositions: number;
   readonly topicIdleMs: number;
   slow(topic: string): SlowPolicy;
 }
 
 interface Item {
   readonly topic: string;
-  readonly generation: number;
+  /** Of the topic: what an epoch stands for. */
+  readonly life: string;
   readonly offset: number;
   readonly sequence: number;
   readonly timeMs: number;
@@ -22,8 +24,10 @@ interface Item {
 }
 
 interface Topic {
-  readonly generation: number;
+  readonly life: string;
   readonly name: string;
+  /** Publications of an earlier life may have gone up to this sequence. */
+  readonly lostBefore: number;
   nextOffset: number;
   lastMs: number;
 }
@@ -52,8 +56,11 @@ export class Model {
   /** Known topics, the one published to last at the end. */
   topics: Topic[] = [];
   nowMs = 0;
-  #generations = 0;
-  #forgottenSequence = 0;
+  /** Forgotten topics, the one forgotten last at the end. */
+  #remembered: Topic[] = [];
+  /** How often remembered topics were dropped: a topic that begins anew after that has another epoch. */
+  #era = 0;
+  #lostSequence = 0;
 
   constructor(settings: ModelSettings) {
     this.#settings = settings;
@@ -65,14 +72,14 @@ export class Model {
   }
 
   publish(name: string): void {
-    let topic = this.topics.find((known) => known.name === name);
-    if (topic === undefined) {
+    if (!this.topics.some((known) => known.name === name)) {
       while (this.topics.length >= this.#settings.maxTopics) this.#forget(this.topics[0]);
-      topic = { generation: ++this.#generations, name, nextOffset: 1, lastMs: 0 };
     }
+    const topic = this.stateOf(name);
+    this.#remembered = this.#remembered.filter((known) => known !== topic);
     this.topics = [...this.topics.filter((known) => known !== topic), topic];
     const sequence = this.items.length + 1;
-    const item = { topic: name, generation: topic.generation, offset: topic.nextOffset++, sequence, timeMs: this.nowMs, retained: true };
+    const item = { topic: name, life: topic.life, offset: topic.nextOffset++, sequence, timeMs: this.nowMs, retained: true };
     topic.lastMs = this.nowMs;
     this.items.push(item);
     for (const old of this.#retained(name).slice(0, -this.#settings.maxCount)) old.retained = false;
@@ -94,8 +101,14 @@ export class Model {
     }
   }
 
-  /** A position as the model means it: the topic's generation (or `hub`) in place of an epoch. */
-  subscribe(member: ModelMember, pattern: string, since: { of: number | 'hub'; offset: number } | null, afterGap: 'live' | 'oldest'): ModelSubscription {
+  /** Where a topic is; of one that nobody has published to (in this era), where it would begin. */
+  stateOf(name: string): Topic {
+    const known = [...this.topics, ...this.#remembered].find((topic) => topic.name === name);
+    return known ?? { life: `${name}@${this.#era}`, name, lostBefore: this.#lostSequence, nextOffset: 1, lastMs: 0 };
+  }
+
+  /** A position as the model means it: the topic's life (or `hub`) in place of an epoch. */
+  subscribe(member: ModelMember, pattern: string, since: { of: string; offset: number } | null, afterGap: 'live' | 'oldest'): ModelSubscription {
     const subscription: ModelSubscription = { pattern, member, state: 'live', queue: [], cursor: 0, log: [] };
     member.subscriptions.push(subscription);
     if (since === null) return subscription;
@@ -151,17 +164,22 @@ export class Model {
 
   #forget(topic: Topic): void {
     for (const item of this.#retained(topic.name)) item.retained = false;
-    const last = this.items.findLast((item) => item.generation === topic.generation);
-    this.#forgottenSequence = Math.max(this.#forgottenSequence, last?.sequence ?? 0);
     this.topics = this.topics.filter((known) => known !== topic);
+    this.#remembered.push(topic);
+    while (this.#remembered.length > this.#settings.maxPositions) {
+      const dropped = this.#remembered.shift();
+      const last = this.items.findLast((item) => item.life === dropped?.life);
+      this.#lostSequence = Math.max(this.#lostSequence, last?.sequence ?? 0);
+      this.#era++;
+    }
   }
 
-  #afterOffset(name: string, generation: number, offset: number): { wanted: Item[]; gap: string } {
-    const topic = this.topics.find((known) => known.name === name);
+  #afterOffset(name: string, life: string, offset: number): { wanted: Item[]; gap: string } {
+    const topic = this.stateOf(name);
     const retained = this.#retained(name);
-    if (topic === undefined || topic.generation !== generation) return { wanted: retained, gap: 'gap:epochChanged:-1' };
+    if (topic.life !== life) return { wanted: retained, gap: 'gap:epochChanged:-1' };
     if (offset >= topic.nextOffset) return { wanted: retained, gap: 'gap:inFuture:-1' };
-    const after = this.items.filter((item) => item.generation === generation && item.offset > offset);
+    const after = this.items.filter((item) => item.life === life && item.offset > offset);
     const lost = after.filter((item) => !item.retained).length;
     return { wanted: after.filter((item) => item.retained), gap: lost > 0 ? `gap:tooOld:${lost}` : '' };
   }
@@ -171,8 +189,9 @@ export class Model {
       return { wanted: this.items.filter((item) => item.retained && this.matches(pattern, item.topic)), gap: 'gap:inFuture:-1' };
     }
     const after = this.items.filter((item) => item.sequence > sequence && this.matches(pattern, item.topic));
-    const known = after.filter((item) => this.topics.some((topic) => topic.generation === item.generation));
-    const lost = known.some((item) => !item.retained) || this.#forgottenSequence > sequence;
+    const known = after.filter((item) => this.stateOf(item.topic).life === item.life);
+    const lostBefore = /[*>]/.test(pattern) ? this.#lostSequence : this.stateOf(pattern).lostBefore;
+    const lost = known.some((item) => !item.retained) || lostBefore > sequence;
     return { wanted: after.filter((item) => item.retained), gap: lost ? 'gap:tooOld:-1' : '' };
   }
 
@@ -191,8 +210,8 @@ export class Model {
     }
   }
 
-  #hasLost(of: { topic: string; generation: number }, cursor: number): boolean {
-    return this.items.some((item) => item.generation === of.generation && !item.retained && item.sequence >= cursor);
+  #hasLost({ life }: { life: string }, cursor: number): boolean {
+    return this.items.some((item) => item.life === life && !item.retained && item.sequence >= cursor);
   }
 
   #take(subscription: ModelSubscription, item: Item): boolean {
@@ -213,7 +232,7 @@ export class Model {
         ? this.#settings.slow(subscription.pattern) === 'disconnect'
         : this.topics.some((topic) => this.#settings.slow(topic.name) === 'disconnect'
             && this.matches(subscription.pattern, topic.name)
-            && this.#hasLost({ topic: topic.name, generation: topic.generation }, subscription.cursor));
+            && this.#hasLost(topic, subscription.cursor));
       if (strict) {
         this.#evict(subscription.member, 'gap');
         return;

@@ -1,16 +1,18 @@
 import { Pool, shareBytes } from '@sluice/brigade';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { Generation } from '../src/generation.ts';
 import { defaultHistoryLimits } from '../src/policy.ts';
 import { EncodingTable, HeldPublication } from '../src/publication.ts';
 import { TopicLog } from '../src/topic-log.ts';
+import { TopicPlace } from '../src/topic-memory.ts';
 
 it('is a queue with offsets, through any pushes and shifts', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(3), { maxLength: 80, size: 'max' }), (acts) => {
       const pool = new Pool();
       const table = new EncodingTable(pool);
-      const log = new TopicLog('t', 't1', ['t'], { history: defaultHistoryLimits, slow: 'disconnect' });
+      const log = new TopicLog(new TopicPlace('t', new Generation(Math.random, 0)), ['t'], { history: defaultHistoryLimits, slow: 'disconnect' });
       const plain: HeldPublication[] = [];
       let sequence = 0;
       for (const act of acts) {

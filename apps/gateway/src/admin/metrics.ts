@@ -102,6 +102,7 @@ export class GatewayMetrics {
     this.#gauge('sluice_pool_outstanding_bytes', 'Pool bytes still referenced.', () => pool.outstanding().bytes);
     this.#gauge('sluice_pool_outstanding_handles', 'File handles still referenced.', () => pool.outstanding().handles);
     this.#gauge('sluice_topics', 'Topics the hub knows.', () => hub.stats().topics);
+    this.#gauge('sluice_topic_positions', 'Forgotten topics whose positions are remembered.', () => hub.stats().positions);
     this.#gauge('sluice_subscriptions', 'Subscriptions in the hub.', () => hub.stats().subscriptions);
     this.#gauge('sluice_history_bytes', 'Bytes of retained publications.', () => hub.stats().historyBytes);
     this.#gauge('sluice_resident_memory_bytes', 'Resident set size of the process.', () => process.memoryUsage.rss());

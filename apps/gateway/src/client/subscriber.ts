@@ -29,16 +29,26 @@ interface Envelope {
   readonly missed?: number;
 }
 
+/** Where the first connection begins; a position comes before a number. */
+export interface SubscriberStart {
+  /** `EPOCH:OFFSET`; null: from now on. */
+  readonly since: string | null;
+  /** How many of the latest publications come first; 0 for none. */
+  readonly history: number;
+}
+
 export class Subscriber implements LinkSessions {
   /** What the next connection resumes from; null: from now on. */
   position: string | null;
+  readonly #history: number;
   readonly #link: LinkOptions;
   readonly #events: SubscriberEvents;
   #resume: (() => void) | null = null;
 
-  constructor(link: LinkOptions, since: string | null, events: SubscriberEvents) {
+  constructor(link: LinkOptions, { since, history }: SubscriberStart, events: SubscriberEvents) {
     this.#link = link;
     this.position = since;
+    this.#history = history;
     this.#events = events;
   }
 
@@ -54,7 +64,7 @@ export class Subscriber implements LinkSessions {
       onWritable() {},
       onClose: () => void (this.#resume = null),
     };
-    const query = this.position === null ? '' : `since=${encodeURIComponent(this.position)}`;
+    const query = this.position !== null ? `since=${encodeURIComponent(this.position)}` : this.#history > 0 ? `history=${this.#history}` : '';
     return webSocketLink(this.#link, context, { query, protocols: [envelopeProtocol] }, handler);
   }
 
@@ -62,7 +72,10 @@ export class Subscriber implements LinkSessions {
     const handler: CommandClientHandler = {
       onOpen: (session) => this.#subscribe(session),
       onPublication: (session, head, bytes, start, end) => this.#takePublication(session, head, bytes.subarray(start, end)),
-      onGap: (_session, gap) => this.#events.onGap(gapText(gap.topic, gap.header('missed'), gap.header('reason'))),
+      onGap: (_session, gap) => {
+        this.position = gap.header('position') ?? this.position;
+        this.#events.onGap(gapText(gap.topic, gap.header('missed'), gap.header('reason')));
+      },
       onWritable() {},
       onClose: () => void (this.#resume = null),
     };
@@ -80,6 +93,7 @@ export class Subscriber implements LinkSessions {
     }
     const { type, topic = '', epoch, offset, data, base64, tag } = envelope;
     if (type === 'gap') {
+      this.position = envelope.position ?? this.position;
       this.#events.onGap(gapText(topic, String(envelope.missed ?? ''), envelope.reason ?? null));
       return true;
     }
@@ -91,7 +105,7 @@ export class Subscriber implements LinkSessions {
 
   #subscribe(session: CommandClientSession): void {
     this.#resume = () => session.resume();
-    const headers = this.position === null ? [] : ['Since', this.position];
+    const headers = this.position !== null ? ['Since', this.position] : this.#history > 0 ? ['History', String(this.#history)] : [];
     session.request(
       'SUBSCRIBE',
       [this.#link.topic],

@@ -6,6 +6,7 @@ import type { RequestHead } from '@sluice/command';
 import {
   HubError,
   assertPattern,
+  formatPosition,
   hasWildcard,
   isHubPosition,
   parsePosition,
@@ -24,6 +25,7 @@ import type { TrafficCounters } from '../admin/traffic.ts';
 import type { PeerRate, PeerRates } from '../limits/peer-rates.ts';
 import { defaultHistoryPage, defaultPresencePage, historyDocument, maxPage, pageSize } from '../topics/history-page.ts';
 import { payloadKind } from '../topics/payload-kind.ts';
+import { locateStart } from '../topics/start.ts';
 import type { CommandPeers } from './command-peers.ts';
 import { commandOf, helpText, usageOf, type CommandRequest } from './commands.ts';
 import { judge } from './judge.ts';
@@ -102,6 +104,8 @@ export class CommandConnection implements CommandHandler, Subscriber {
       ...(gap.missed < 0 ? [] : ['Missed', String(gap.missed)]),
       ...(gap.oldestOffset === 0 ? [] : ['Oldest-Offset', String(gap.oldestOffset)]),
       ...(gap.epoch === '' ? [] : ['Epoch', gap.epoch]),
+      'Position',
+      formatPosition(gap.position),
     ]);
   }
 
@@ -196,15 +200,19 @@ export class CommandConnection implements CommandHandler, Subscriber {
     assertPattern(pattern, limits);
     const since = this.#since(sequence, head, pattern);
     if (since === null) return;
-    if (this.#subscriptions.has(pattern)) {
+    const history = pageSize(head.header('history'), 0);
+    if (history === null) {
+      this.#session.fail(sequence, `History is a whole number from 1 to ${maxPage}.`);
+    } else if (this.#subscriptions.has(pattern)) {
       this.#session.fail(sequence, 'There is a subscription of that already.');
     } else if (this.#subscriptions.size >= maxSubscriptions) {
       this.#session.fail(sequence, `A connection may have ${maxSubscriptions} subscriptions.`);
     } else {
-      // What to resume from before the first message: with a replay ahead, where that begins.
-      this.#replyText(sequence, JSON.stringify(since ?? hub.position));
       const member = (this.#member ??= hub.join(this));
-      this.#subscriptions.set(pattern, member.subscribe(pattern, since === undefined ? {} : { since, afterGap: 'oldest' }));
+      // What to resume from before the first message: with a replay ahead, where that begins.
+      const { position, options } = locateStart(hub, pattern, { since, history });
+      this.#replyText(sequence, JSON.stringify(position));
+      this.#subscriptions.set(pattern, member.subscribe(pattern, options));
     }
   }
 

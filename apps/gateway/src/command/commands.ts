@@ -38,7 +38,7 @@ export const commands: readonly Command[] = [
   command('PING', '', 'answers OK.', 0, 0, (connection, request) => connection.ping(request)),
   command('ECHO', '[text]', 'answers the text, or the body.', 0, anyNumber, (connection, request) => connection.echo(request)),
   command('PUBLISH', 'topic', 'publishes the body (Size); answers its offset and epoch.', 1, 1, (connection, request) => connection.publish(request)),
-  command('SUBSCRIBE', 'topic', 'sends what is published as MSG; * and > are wildcards. Since: epoch:offset resumes.', 1, 1, (connection, request) =>
+  command('SUBSCRIBE', 'topic', 'sends what is published as MSG; * and > are wildcards. Since: epoch:offset resumes; History: n begins with the last n.', 1, 1, (connection, request) =>
     connection.subscribe(request),
   ),
   command('UNSUBSCRIBE', 'topic', 'ends a subscription.', 1, 1, (connection, request) => connection.unsubscribe(request)),

@@ -241,6 +241,11 @@ const history = Schema.Struct({
     max: 64 * GiB,
   }),
   maxTopics: wholeNumber('Topics that keep history at the same time.', { default: 10_000, min: 1, max: 10_000_000 }),
+  maxPositions: wholeNumber('Topics without history whose epoch and next offset are remembered, so that a client that missed nothing resumes; the one forgotten first goes.', {
+    default: 100_000,
+    min: 0,
+    max: 10_000_000,
+  }),
   pageBytes: wholeNumber('Payload bytes of one answer with history; one publication may be larger.', { default: 4 * MiB, min: KiB, max: 64 * MiB }),
 }).annotate({ description: 'What topics remember.' });
 

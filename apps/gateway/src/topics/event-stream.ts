@@ -6,6 +6,7 @@ import { StepResult, type CloseReason, type Connection, type HttpSession, type L
 import { Http1Event } from '@sluice/http1';
 import { formatPosition, type EvictReason, type Gap, type Hub, type Member, type Publication, type Subscriber } from '@sluice/hub';
 import { chunk, type EventSlots } from './encodings.ts';
+import { gapDocument } from './gap-document.ts';
 import { locateStart, type Start } from './start.ts';
 import type { TrafficCounters } from '../admin/traffic.ts';
 
@@ -98,7 +99,8 @@ export class EventStreamSession implements Session, Subscriber {
   }
 
   gap(gap: Gap): void {
-    this.#write(`event: gap\ndata: ${JSON.stringify(gap)}\n\n`);
+    const document = gapDocument(gap);
+    this.#write(`id: ${document.position}\nevent: gap\ndata: ${JSON.stringify(document)}\n\n`);
   }
 
   evict(reason: EvictReason): void {

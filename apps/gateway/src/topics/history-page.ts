@@ -2,6 +2,7 @@
 
 import { type Hub, type HistoryQuery, type Publication } from '@sluice/hub';
 import { describe } from './encodings.ts';
+import { gapDocument } from './gap-document.ts';
 
 export const defaultHistoryPage = 100;
 export const defaultPresencePage = 1000;
@@ -10,9 +11,9 @@ export const maxPage = 10_000;
 
 /** A document of at most `maxBytes` of payloads; one publication may be larger. Throws what the hub says of topic and position. */
 export function historyDocument(hub: Hub, topic: string, query: HistoryQuery, maxBytes: number): object {
-  const { publications, ...state } = hub.history(topic, query);
+  const { publications, gap, ...state } = hub.history(topic, query);
   const page = query.since === undefined ? newestWithin(publications, maxBytes) : oldestWithin(publications, maxBytes);
-  return { topic, ...state, publications: page.map(describe) };
+  return { topic, ...state, gap: gap === null ? null : gapDocument(gap), publications: page.map(describe) };
 }
 
 /** A number of rows as it was asked for: null when it is none from 1 to `maxPage`. */

@@ -7,6 +7,7 @@ import type { CloseReason, WebSocketHandler, WebSocketSession } from '@sluice/co
 import { HubError, type EvictReason, type Gap, type Hub, type Member, type Publication, type Subscriber } from '@sluice/hub';
 import { Opcode, type MessageOpcode } from '@sluice/websocket';
 import { frameSlot, type Encodings } from './encodings.ts';
+import { gapDocument } from './gap-document.ts';
 import { locateStart, type Start } from './start.ts';
 import type { TrafficCounters } from '../admin/traffic.ts';
 
@@ -99,7 +100,7 @@ export class TopicSocket implements WebSocketHandler, Subscriber {
   }
 
   gap(gap: Gap): void {
-    if (this.#options.envelopes) this.#notify({ type: 'gap', ...gap });
+    if (this.#options.envelopes) this.#notify({ type: 'gap', ...gapDocument(gap) });
   }
 
   evict(reason: EvictReason): void {

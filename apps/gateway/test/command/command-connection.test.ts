@@ -17,9 +17,9 @@ afterEach(async () => {
   expect([outstanding, commands.crashes]).toEqual([0, []]);
 });
 
-const topicEpoch = 't0zik0zk0zik0zk';
+const epochOf = (topic: string): string => commands.hub.history(topic).epoch;
 const msg = (topic: string, offset: number, body: string, ...headers: string[]) =>
-  `${[`MSG ${topic}`, `Offset: ${offset}`, `Epoch: ${topicEpoch}`, ...headers, `Size: ${body.length}`].join('\r\n')}\r\n\r\n${body}`;
+  `${[`MSG ${topic}`, `Offset: ${offset}`, `Epoch: ${epochOf(topic)}`, ...headers, `Size: ${body.length}`].join('\r\n')}\r\n\r\n${body}`;
 
 function publish(topic: string, body: string): void {
   const bytes = Buffer.from(body);
@@ -71,7 +71,7 @@ describe('What is wrong with a request', () => {
     expect(commands.error(client, 'PUBLISH news.*')).toMatch(/^[A-Z].*\.$/);
     expect(commands.error(client, 'SUBSCRIBE a.>.b')).toMatch(/^[A-Z].*\.$/);
     expect(commands.error(client, 'SUBSCRIBE a', '', 'Since: 7')).toBe('Since is EPOCH:OFFSET.');
-    expect(commands.error(client, 'SUBSCRIBE a.*', '', `Since: ${topicEpoch}:7`)).toBe(`${topicEpoch} counts one topic, and the pattern may be many.`);
+    expect(commands.error(client, 'SUBSCRIBE a.*', '', 'Since: t1:7')).toBe(`t1 counts one topic, and the pattern may be many.`);
     expect(commands.error(client, 'HISTORY a', '', 'Limit: 0')).toBe('Limit is a whole number from 1 to 10000.');
     expect(commands.error(client, 'PRESENCE a', '', 'Limit: x')).toBe('Limit is a whole number from 1 to 10000.');
     for (const seconds of ['x', '-1', '1e3', '86401', '0.0001', '']) {
@@ -110,7 +110,7 @@ describe('PUBLISH and SUBSCRIBE', () => {
     const [one, two] = [commands.connect(), commands.connect()];
     expect(JSON.parse(commands.body(one, 'SUBSCRIBE news.eu'))).toEqual({ epoch: commands.hub.epoch, offset: 0 });
     commands.body(two, 'SUBSCRIBE news.eu');
-    expect(commands.ask(one, request('PUBLISH news.eu', 'p', 'hello'))).toBe(msg('news.eu', 1, 'hello') + ok('p', JSON.stringify({ offset: 1, epoch: topicEpoch })));
+    expect(commands.ask(one, request('PUBLISH news.eu', 'p', 'hello'))).toBe(msg('news.eu', 1, 'hello') + ok('p', JSON.stringify({ offset: 1, epoch: epochOf('news.eu') })));
     expect(commands.take(two)).toBe(msg('news.eu', 1, 'hello'));
     expect(commands.hub.stats().encodingsMade).toBe(1);
   });
@@ -142,9 +142,9 @@ describe('PUBLISH and SUBSCRIBE', () => {
     await start();
     for (const body of ['a', 'b', 'c']) publish('news', body);
     const client = commands.connect();
-    const since = `${topicEpoch}:1`;
+    const since = `${epochOf('news')}:1`;
     expect(commands.ask(client, request('SUBSCRIBE news', 1, '', `Since: ${since}`))).toBe(
-      ok(1, JSON.stringify({ epoch: topicEpoch, offset: 1 })) + msg('news', 2, 'b') + msg('news', 3, 'c'),
+      ok(1, JSON.stringify({ epoch: epochOf('news'), offset: 1 })) + msg('news', 2, 'b') + msg('news', 3, 'c'),
     );
     const other = commands.connect();
     expect(commands.ask(other, request('SUBSCRIBE other', 1, '', `since: ${commands.hub.epoch}:2`))).toBe(ok(1, JSON.stringify({ epoch: commands.hub.epoch, offset: 2 })));
@@ -153,13 +153,28 @@ describe('PUBLISH and SUBSCRIBE', () => {
     );
   });
 
+  it('begin with the last of the history, at a position that brings them again', async () => {
+    await start();
+    for (const body of ['a', 'b', 'c']) publish('news', body);
+    const client = commands.connect();
+    expect(commands.ask(client, request('SUBSCRIBE news', 1, '', 'History: 2'))).toBe(
+      ok(1, JSON.stringify({ epoch: commands.hub.epoch, offset: 1 })) + msg('news', 2, 'b') + msg('news', 3, 'c'),
+    );
+    for (const history of ['0', 'x', '10001']) {
+      expect(commands.error(client, 'SUBSCRIBE other', '', `History: ${history}`)).toBe('History is a whole number from 1 to 10000.');
+    }
+    expect(commands.ask(commands.connect(), request('SUBSCRIBE news', 1, '', 'History: 3', `Since: ${epochOf('news')}:2`))).toBe(
+      ok(1, JSON.stringify({ epoch: epochOf('news'), offset: 2 })) + msg('news', 3, 'c'),
+    );
+  });
+
   it('tell of a gap before what follows it', async () => {
     await start({ hub: { history: { maxCount: 2 } } });
     for (const body of ['a', 'b', 'c', 'd']) publish('news', body);
     const client = commands.connect();
-    expect(commands.ask(client, request('SUBSCRIBE news', 1, '', `Since: ${topicEpoch}:1`))).toBe(
-      ok(1, JSON.stringify({ epoch: topicEpoch, offset: 1 })) +
-        `GAP news\r\nReason: tooOld\r\nMissed: 1\r\nOldest-Offset: 3\r\nEpoch: ${topicEpoch}\r\nSize: 0\r\n\r\n` +
+    expect(commands.ask(client, request('SUBSCRIBE news', 1, '', `Since: ${epochOf('news')}:1`))).toBe(
+      ok(1, JSON.stringify({ epoch: epochOf('news'), offset: 1 })) +
+        `GAP news\r\nReason: tooOld\r\nMissed: 1\r\nOldest-Offset: 3\r\nEpoch: ${epochOf('news')}\r\nPosition: ${commands.hub.epoch}:2\r\nSize: 0\r\n\r\n` +
         msg('news', 3, 'c') +
         msg('news', 4, 'd'),
     );
@@ -238,10 +253,10 @@ describe('HISTORY and PRESENCE', () => {
       (JSON.parse(commands.body(client, 'HISTORY news', '', ...headers)) as { publications: { offset: number }[] }).publications.map(({ offset }) => offset);
     expect(offsets()).toEqual([1, 2, 3]);
     expect(offsets('Limit: 2')).toEqual([2, 3]);
-    expect(offsets('Limit: 1', `Since: ${topicEpoch}:1`)).toEqual([2]);
+    expect(offsets('Limit: 1', `Since: ${epochOf('news')}:1`)).toEqual([2]);
     publish('news', 'd'.repeat(100));
     expect(offsets()).toEqual([4]);
-    expect(JSON.parse(commands.body(client, 'HISTORY unknown'))).toMatchObject({ topic: 'unknown', epoch: '', nextOffset: 1, publications: [] });
+    expect(JSON.parse(commands.body(client, 'HISTORY unknown'))).toMatchObject({ topic: 'unknown', epoch: epochOf('unknown'), nextOffset: 1, publications: [] });
     commands.body(client, 'SUBSCRIBE news');
     expect(JSON.parse(commands.body(client, 'PRESENCE news'))).toMatchObject({ subscriptions: 1, members: [{ info: { protocol: 'command' } }], complete: true });
   });

@@ -59,11 +59,27 @@ describe('events', () => {
     expect(stream(open('news?history=3', [`Last-Event-ID: ${epoch}:2`]))).toBe(`: ready\n\nid: ${epoch}:3\ndata: 3\n\n`);
   });
 
+  it('resume without a gap after ten quiet minutes in which the topic was forgotten', async () => {
+    memory = await GatewayInMemory.start({ history: { ageMs: 1000 } });
+    publish('news', '1');
+    const { hub } = memory.gateway;
+    const { epoch } = hub.history('news');
+    memory.pass(15 * 60_000);
+    expect(hub.stats().topics).toBe(0);
+    const clients = [`${epoch}:1`, `${hub.epoch}:1`].map((id) => open('news', [`Last-Event-ID: ${id}`]));
+    publish('news', '2');
+    for (const client of clients) expect(stream(client)).toBe(`: ready\n\nid: ${epoch}:2\ndata: 2\n\n`);
+  });
+
   it('tell of a gap before what there still is', async () => {
     memory = await GatewayInMemory.start({ history: { count: 1 } });
     for (const text of ['1', '2', '3']) publish('news', text);
     const { epoch } = memory.gateway.hub.history('news');
-    expect(stream(open(`news?since=${epoch}:1`))).toMatch(/event: gap\ndata: \{"reason":"tooOld".*"missed":1\}\n\nid: .*:3\ndata: 3\n\n$/);
+    const position = `${memory.gateway.hub.epoch}:2`;
+    const gap = { reason: 'tooOld', topic: 'news', epoch, oldestOffset: 3, missed: 1, position };
+    const told = `: ready\n\nid: ${position}\nevent: gap\ndata: ${JSON.stringify(gap)}\n\n`;
+    expect(stream(open(`news?since=${epoch}:1`))).toBe(`${told}id: ${epoch}:3\ndata: 3\n\n`);
+    expect(stream(open('news', [`Last-Event-ID: ${position}`]))).toBe(`: ready\n\nid: ${epoch}:3\ndata: 3\n\n`);
   });
 
   it('come without the chunked coding on HTTP/1.0, up to the close', async () => {
@@ -174,7 +190,7 @@ describe('a reader that does not keep up', () => {
   ])('goes on under %s, and is told of what it missed', async (policy, reason, last) => {
     memory = await GatewayInMemory.start({ windows, slowSubscriber: { policy }, history: { count: 3 } });
     const text = missing(open('news'));
-    const offsets = [...text.matchAll(/^id: \w+:(\d+)$/gm)].map(([, offset]) => Number(offset));
+    const offsets = [...text.matchAll(/^id: t\w+:(\d+)$/gm)].map(([, offset]) => Number(offset));
     const gaps = [...text.matchAll(/^event: gap\ndata: (.*)$/gm)].map(([, gap]) => JSON.parse(gap!) as { reason: string; missed: number });
     expect(gaps).toMatchObject([{ reason, missed: 20 - offsets.length }]);
     expect(offsets).toEqual([...offsets.slice(0, -last.length).map((_, i) => i + 1), ...last]);

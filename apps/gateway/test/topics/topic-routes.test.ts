@@ -66,8 +66,11 @@ describe('history', () => {
     expect(statusOf(get(`news?${query}`))).toBe(400);
   });
 
-  it('of a topic nobody knows is empty', () => {
-    expect(jsonOf(get('unknown'))).toMatchObject({ epoch: '', publications: [] });
+  it('of a topic nobody has published to is empty, and names a position that resumes from its first publication', () => {
+    const { epoch, nextOffset, publications } = jsonOf(get('fresh')) as { epoch: string; nextOffset: number; publications: unknown[] };
+    expect([nextOffset, publications]).toEqual([1, []]);
+    expect(jsonOf(post('fresh', 'one'))).toEqual({ offset: 1, epoch });
+    expect(jsonOf(get(`fresh?since=${epoch}:0`))).toMatchObject({ gap: null, publications: [{ data: 'one' }] });
   });
 });
 
