@@ -21,6 +21,7 @@ import { HeldPublication } from './publication.ts';
 import type { Gap, Member, PayloadKind, Publication, PublicationEncoder, Subscriber } from './subscriber.ts';
 import type { SubscriptionList } from './subscription-list.ts';
 import { assertPattern, assertTopic } from './topic.ts';
+import { listTopics, type TopicList, type TopicListQuery } from './topic-list.ts';
 
 export interface HubOptions {
   /** Payloads and encodings are made in a subpool of it. When it goes, the hub goes. */
@@ -212,6 +213,16 @@ export class Hub {
     const loss = located?.loss ?? null;
     const gap = loss === null ? null : makeGap(core, topic, loss, publications[0]?.sequence ?? core.sequence + 1);
     return { epoch, oldestOffset, nextOffset, publications, gap };
+  }
+
+  /**
+   * The topics that have a log, by name: published to within `topicIdleMs`, or with history. Topics that only have subscriptions, or are only
+   * remembered, are not among them. Throws what is wrong with the pattern.
+   */
+  topics(query: Partial<TopicListQuery> = {}): TopicList {
+    const { pattern = '>', prefix = '', after = '', limit = 100 } = query;
+    assertPattern(pattern, this.#core.limits);
+    return listTopics(this.#core, { pattern, prefix, after, limit });
   }
 
   /** Who is subscribed to the topic, also by wildcards; up to `limit` members. Throws when the name is no topic. */

@@ -7,3 +7,4 @@ export { Hub, type History, type HistoryQuery, type HubOptions, type HubStats } 
 export { assertTag } from './tag-index.ts';
 export type { Presence, PresenceEntry } from './presence.ts';
 export { publicationOverheadBytes } from './publication.ts';
+export { maxNamesPerPage, type TopicList, type TopicListQuery, type TopicSummary } from './topic-list.ts';

@@ -6,6 +6,7 @@
 
 import type { HubLimits, PolicyTable } from './policy.ts';
 import type { HeldPublication } from './publication.ts';
+import { SortedNames } from './sorted-names.ts';
 import { TopicLog } from './topic-log.ts';
 import { TopicMemory } from './topic-memory.ts';
 
@@ -24,6 +25,8 @@ export class TopicTable {
   readonly #limits: HubLimits;
   readonly #policies: PolicyTable;
   readonly memory: TopicMemory;
+  /** Of the topics that have a log. */
+  readonly names = new SortedNames();
   /** The log published to last; `staler` leads to the others. */
   freshest: TopicLog | null = null;
   #stalest: TopicLog | null = null;
@@ -66,6 +69,7 @@ export class TopicTable {
     const tokens = topic.split('.');
     const log = new TopicLog(this.memory.take(topic), tokens, this.#policies.resolve(tokens));
     this.#logs.set(topic, log);
+    this.names.add(topic);
     this.#link(log);
     return log;
   }
@@ -105,6 +109,7 @@ export class TopicTable {
     while (log.count > 0) this.#discardOldestOf(log);
     this.memory.remember(log.place, log.nextOffset);
     this.#logs.delete(log.topic);
+    this.names.remove(log.topic);
     this.#unlink(log);
   }
 

@@ -88,7 +88,7 @@ function memory(): { member: number; subscription: number } {
 }
 
 /** Of a million topics: with a log that has nothing in it, and then forgotten. */
-function topicMemory(): { log: number; position: number; create: number } {
+function topicMemory(): { log: number; position: number; create: number; pageMs: number; sparsePageMs: number } {
   const count = 1_000_000;
   let nowMs = 0;
   const limits = { maxTopics: count, maxPositions: count, topicIdleMs: 1 };
@@ -98,12 +98,19 @@ function topicMemory(): { log: number; position: number; create: number } {
   for (let i = 0; i < count; i++) hub.publish(`device.${String(i).padStart(7, '0')}.state`, payload, 0, 64, 'binary');
   const create = ((performance.now() - start) * 1e6) / count;
   const known = usedHeap();
+  const timed = (pattern: string): number => {
+    const begin = performance.now();
+    hub.topics({ pattern, after: 'device.0500000.state', limit: 100 });
+    return performance.now() - begin;
+  };
+  const pageMs = median(Array.from({ length: 9 }, () => timed('>')));
+  const sparsePageMs = median(Array.from({ length: 9 }, () => timed('*.*.none')));
   nowMs = 10;
   hub.sweep(count);
   const remembered = usedHeap();
   if (hub.stats().positions !== count) throw new Error('they should all be remembered');
   hub.destroy();
-  return { log: (known - before) / count, position: (remembered - before) / count, create };
+  return { log: (known - before) / count, position: (remembered - before) / count, create, pageMs, sparsePageMs };
 }
 
 function usedHeap(): number {
@@ -126,8 +133,9 @@ function publishAlone(): number {
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 const { member, subscription } = memory();
-const { log, position, create } = topicMemory();
+const { log, position, create, pageMs, sparsePageMs } = topicMemory();
 console.log(`a topic without history ${round(log)} B, remembered ${round(position)} B; its first publication ${round(create)} ns`);
+console.log(`of a million topics: a page of 100 ${round(pageMs)} ms, a page that looks at as many as it may ${round(sparsePageMs)} ms`);
 console.log(`member ${round(member)} B, subscription ${round(subscription)} B`);
 for (const count of [1, 100, 1000, 15_000]) {
   const { hub, bare } = fanOut(count);

@@ -8,6 +8,7 @@ import type { PeerRates } from '../limits/peer-rates.ts';
 import type { AccessLog } from '../log/access-log.ts';
 import type { TopicRoutes } from '../topics/topic-routes.ts';
 import { parseTagPath, sendToTag } from '../topics/tags.ts';
+import { replyTopicList } from '../topics/topic-list.ts';
 import { parseTopicPath } from '../topics/topic-path.ts';
 import type { TokenCheck } from './auth.ts';
 import type { OriginPolicy } from './origin.ts';
@@ -60,7 +61,7 @@ export class GatewayHandler implements HttpHandler {
     }
     const { path, query: queryText } = head;
     const query = queryText === null ? noQuery : new URLSearchParams(queryText);
-    if (path.startsWith('/topics/') || path.startsWith('/tags/')) this.#message(exchange, path, query);
+    if (path === '/topics' || path.startsWith('/topics/') || path.startsWith('/tags/')) this.#message(exchange, path, query);
     else (routes.get(path) ?? fallback)(exchange, path, query);
   }
 
@@ -77,12 +78,13 @@ export class GatewayHandler implements HttpHandler {
     const waitSeconds = exchange.method === 'POST' ? rates.takeMessageOf(exchange.session.connection.endpoint.peer.host) : 0;
     if (waitSeconds > 0) replyProblem(exchange, { status: 429, detail: rates.messageRefusal, headers: ['Retry-After', String(waitSeconds)] });
     else if (path.startsWith('/tags/')) this.#tag(exchange, path);
+    else if (path === '/topics') replyTopicList(exchange, this.#options.hub, query);
     else this.#topic(exchange, path, query);
   }
 
   #topic(exchange: HttpExchange, path: string, query: URLSearchParams): void {
     const topicPath = parseTopicPath(path);
-    if (topicPath === null) replyProblem(exchange, { status: 404, detail: 'A topic is at /topics/{topic}.' });
+    if (topicPath === null) replyProblem(exchange, { status: 404, detail: 'A topic is at /topics/{topic}, and the list of topics at /topics.' });
     else this.#options.topics.handle(exchange, topicPath, query);
   }
 

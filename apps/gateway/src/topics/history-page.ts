@@ -8,6 +8,9 @@ export const defaultHistoryPage = 100;
 export const defaultPresencePage = 1000;
 /** The most that one may ask for, publications or members. */
 export const maxPage = 10_000;
+export const defaultTopicPage = 100;
+/** The most topics that one may ask for. */
+export const maxTopicPage = 1000;
 
 /** A document of at most `maxBytes` of payloads; one publication may be larger. Throws what the hub says of topic and position. */
 export function historyDocument(hub: Hub, topic: string, query: HistoryQuery, maxBytes: number): object {
@@ -16,11 +19,11 @@ export function historyDocument(hub: Hub, topic: string, query: HistoryQuery, ma
   return { topic, ...state, gap: gap === null ? null : gapDocument(gap), publications: page.map(describe) };
 }
 
-/** A number of rows as it was asked for: null when it is none from 1 to `maxPage`. */
-export function pageSize(text: string | null, fallback: number): number | null {
+/** A number of rows as it was asked for: null when it is none from 1 to `max`. */
+export function pageSize(text: string | null, fallback: number, max: number = maxPage): number | null {
   if (text === null) return fallback;
   const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  return value >= 1 && value <= maxPage ? value : null;
+  return value >= 1 && value <= max ? value : null;
 }
 
 /** As many as fit, from the first on, and at least one. */

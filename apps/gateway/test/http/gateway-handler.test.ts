@@ -20,10 +20,10 @@ describe('paths', () => {
   it.each([
     ['/topics/a', 200, undefined],
     ['/topics/a/presence', 200, undefined],
-    ['/topics/', 404, 'A topic is at /topics/{topic}.'],
-    ['/topics/a/nothing', 404, 'A topic is at /topics/{topic}.'],
-    ['/topics/%ff', 404, 'A topic is at /topics/{topic}.'],
-    ['/topics', 404, 'There is nothing here.'],
+    ['/topics/', 404, 'A topic is at /topics/{topic}, and the list of topics at /topics.'],
+    ['/topics/a/nothing', 404, 'A topic is at /topics/{topic}, and the list of topics at /topics.'],
+    ['/topics/%ff', 404, 'A topic is at /topics/{topic}, and the list of topics at /topics.'],
+    ['/topics', 200, undefined],
     ['/topicsa', 404, 'There is nothing here.'],
     ['/echo', 404, 'There is nothing here.'],
     ['/', 404, 'There is nothing here.'],
@@ -89,7 +89,7 @@ describe('origins', () => {
 describe('tokens', () => {
   const settings = { auth: { tokens: ['hush'] }, demo: true };
 
-  it.each(['GET /topics/a', 'GET /topics/a/presence', 'GET /topics/'])('%s needs one', async (start) => {
+  it.each(['GET /topics', 'GET /topics/a', 'GET /topics/a/presence', 'GET /topics/'])('%s needs one', async (start) => {
     const client = await connected(settings);
     const refused = client.request(start);
     expect(statusOf(refused)).toBe(401);
