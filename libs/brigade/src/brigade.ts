@@ -4,7 +4,7 @@
 import type { Slab } from './arena.ts';
 import type { Bucket, ReadFailure, ReadMode } from './bucket.ts';
 import { fileBucket, type FileHandleRef } from './buckets/file.ts';
-import { copyBytes, heapType, takeFromSlab } from './buckets/heap.ts';
+import { copyInto, heapType, takeFromSlab } from './buckets/heap.ts';
 import { runSent, sentType } from './buckets/sent.ts';
 import { debugging } from './debug.ts';
 import { Failures, NotSentError, UsageError } from './errors.ts';
@@ -140,7 +140,7 @@ export class Brigade extends BucketQueue {
       const slab = this.pool.room(1);
       const room = slab.bytes.length - slab.used;
       const length = end - start < room ? end - start : room;
-      copyBytes(bytes, start, slab.bytes, slab.used, length);
+      copyInto(bytes, start, slab.bytes, slab.used, length);
       this.extend(slab, length);
       start += length;
     }

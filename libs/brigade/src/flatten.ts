@@ -3,7 +3,7 @@
 import type { Brigade } from './brigade.ts';
 import type { Bucket } from './bucket.ts';
 import { fileHandle } from './buckets/file.ts';
-import { copyBytes } from './buckets/heap.ts';
+import { copyInto } from './buckets/heap.ts';
 import { sentType } from './buckets/sent.ts';
 import { TruncatedError, UsageError } from './errors.ts';
 
@@ -15,7 +15,7 @@ export function flattenBrigade(brigade: Brigade, max: number): Uint8Array {
   for (let i = 0; at < length; i++) {
     const bucket = brigade.at(i);
     const take = Math.min(bucket.length, length - at);
-    if (bucket.bytes !== null) copyBytes(bucket.bytes, bucket.start, result, at, take);
+    if (bucket.bytes !== null) copyInto(bucket.bytes, bucket.start, result, at, take);
     else if (take > 0) readFully(bucket, result, at, take);
     at += take;
   }
@@ -59,7 +59,7 @@ export function gatherMemory(queue: (Bucket | null)[], head: number, tail: numbe
       continue;
     }
     const take = bucket.length < max - done ? bucket.length : max - done;
-    copyBytes(bucket.bytes, bucket.start, into, at + done, take);
+    copyInto(bucket.bytes, bucket.start, into, at + done, take);
     done += take;
   }
   return done;

@@ -13,6 +13,7 @@ export { reserveShared, shareBytes, sharedType } from './buckets/shared.ts';
 export { streamBucket, streamSource, type StreamSource, streamType } from './buckets/stream.ts';
 export { transientBytes, transientType } from './buckets/transient.ts';
 export { Cleanup } from './cleanup.ts';
+export { copyBytes } from './copying.ts';
 export { setDebug } from './debug.ts';
 export { NotSentError, TruncatedError, UsageError } from './errors.ts';
 export { type Outstanding, Pool, type PoolOptions } from './pool.ts';

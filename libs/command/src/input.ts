@@ -3,6 +3,7 @@
 //
 // Invariant: 0 <= pos <= end <= bytes.length; with nothing unread no buffer is referenced once `drop` was called.
 
+import { copyBytes } from '@sluice/brigade';
 import { UsageError } from './failure.ts';
 
 const nothing = new Uint8Array(0);
@@ -43,7 +44,7 @@ export class Input {
   /** Copies what is unread out of the caller's buffer. */
   setaside(): void {
     if (this.#isOwn || this.isEmpty) return;
-    this.bytes = this.bytes.slice(this.pos, this.end);
+    this.bytes = copyBytes(this.bytes, this.pos, this.end);
     this.end -= this.pos;
     this.pos = 0;
     this.#isOwn = true;

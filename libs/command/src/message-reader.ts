@@ -277,7 +277,7 @@ export class MessageReader {
     const total = state[place.headEnd] + state[place.size] - 1;
     const until = Math.min(total, filled + input.end - input.pos);
     this.state.grow(until, total, filled);
-    copyBytes(input.bytes, input.pos, this.state.message, filled, until - filled);
+    copyInto(input.bytes, input.pos, this.state.message, filled, until - filled);
     input.pos += until - filled;
     state[place.filled] = until;
     if (until === total) state[place.phase] = Phase.Complete;
@@ -285,7 +285,7 @@ export class MessageReader {
 }
 
 /** Few bytes are copied faster one by one than by `set`, which needs a view. */
-function copyBytes(from: Uint8Array, start: number, into: Uint8Array, at: number, length: number): void {
+function copyInto(from: Uint8Array, start: number, into: Uint8Array, at: number, length: number): void {
   if (length > 64) into.set(from.subarray(start, start + length), at);
   else for (let i = 0; i < length; i++) into[at + i] = from[start + i];
 }

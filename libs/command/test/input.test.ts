@@ -27,6 +27,15 @@ describe('Input', () => {
     expect(unread(input)).toBe(`e${Array.from({ length: 20 }, (_, i) => '0123456789'.slice(i % 3)).join('')}`);
   });
 
+  it('is copied out of a Node Buffer too, whose slice() is a view of the same memory', () => {
+    const input = new Input();
+    const lent = Buffer.from('hello');
+    input.receive(lent, 1, 5);
+    input.setaside();
+    lent.fill(0xe5);
+    expect(unread(input)).toBe('ello');
+  });
+
   it('takes no bytes while lent ones are unread, none after the end, and no wrong span', () => {
     const input = new Input();
     input.receive(bytesOf('a'), 0, 1);

@@ -2,6 +2,7 @@
 //
 // Invariant: start of the buffer <= pos <= end <= bytes.length; nothing unread means that no buffer is referenced.
 
+import { copyBytes } from '@sluice/brigade';
 import { UsageError } from './failure.ts';
 
 const nothing = new Uint8Array(0);
@@ -47,7 +48,7 @@ export class Input {
 
   setaside(): void {
     if (this.isHeld || this.pos === this.end) return;
-    this.bytes = this.#copy();
+    this.bytes = copyBytes(this.bytes, this.pos, this.end);
     this.pos = 0;
     this.end = this.bytes.length;
     this.isHeld = true;
@@ -55,14 +56,9 @@ export class Input {
 
   /** The unread bytes, copied out and gone from here. */
   take(): Uint8Array {
-    const taken = this.#copy();
+    const taken = copyBytes(this.bytes, this.pos, this.end);
     this.drop();
     return taken;
-  }
-
-  /** Not `slice`: of a Node Buffer, which callers may well lend, that is no copy. */
-  #copy(): Uint8Array {
-    return new Uint8Array(this.bytes.subarray(this.pos, this.end));
   }
 
   /** Lets go of the buffer, with what is unread. */

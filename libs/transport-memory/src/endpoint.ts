@@ -4,7 +4,7 @@
 // An endpoint is open until something ends it; then `ending` says how, and one event finishes it: what is queued is released,
 // the peer gets FIN or RST, and `onClose` is called.
 
-import { Brigade, streamSource, streamType, type Bucket, type Pool } from '@sluice/brigade';
+import { Brigade, copyBytes, streamSource, streamType, type Bucket, type Pool } from '@sluice/brigade';
 import type { VirtualClock } from '@sluice/timing';
 import { TransportError, type Endpoint, type EndpointSink, type PeerAddress, type TransportOperation } from '@sluice/transport';
 import type { MemorySocket } from './socket.ts';
@@ -150,7 +150,7 @@ export class MemoryEndpoint implements Endpoint {
       if (piece !== 'read') return piece === 'ended';
     }
     const length = queue.gather(scratch, 0, Math.min(room, LARGEST_SEGMENT));
-    outbound.push(scratch.slice(0, length));
+    outbound.push(copyBytes(scratch, 0, length));
     this.bytesOut += length;
     this.queuedBytes -= length;
     queue.consume(length);

@@ -3,6 +3,7 @@
 //
 //     inFlight + available <= capacityBytes (a leftover put back may exceed it)
 
+import { copyBytes } from '@sluice/brigade';
 import type { VirtualClock } from '@sluice/timing';
 import type { LinkFaults } from './faults.ts';
 import type { Random } from './random.ts';
@@ -132,7 +133,9 @@ export class Pipe {
   /** Puts bytes that were taken elsewhere back, in front of all others. */
   untake(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#arrived.unshift(bytes.slice());
+    if (this.#taken > 0) this.#arrived[0] = this.#arrived[0].subarray(this.#taken);
+    this.#taken = 0;
+    this.#arrived.unshift(copyBytes(bytes));
     this.available += bytes.length;
   }
 

@@ -36,6 +36,18 @@ describe('a pipe', () => {
     expect(back.wasReset).toBe(true);
   });
 
+  it('puts back a copy, of a Node Buffer too, in front of a segment that was taken in part', () => {
+    const { clock, there } = pipes({ largestRead: 4 });
+    there.push(bytes(10));
+    clock.advanceBy(0);
+    there.take();
+    const taken = [...there.bytes.subarray(there.start, there.end)];
+    const lent = Buffer.from(taken);
+    there.untake(lent);
+    lent.fill(0xe5);
+    expect(drain(there)).toEqual([...bytes(10)]);
+  });
+
   it('holds its capacity, in flight and arrived together, and tells when there is room', () => {
     const { clock, there } = pipes({ latencyMs: 5 });
     let room = 0;

@@ -47,10 +47,10 @@ export class Gatherer {
       }
       const room = this.buffer.length - at;
       if (bucket.length > room) {
-        copyBytes(bytes, bucket.start, bucket.start + room, this.buffer, at);
+        copyInto(bytes, bucket.start, bucket.start + room, this.buffer, at);
         return at + room;
       }
-      copyBytes(bytes, bucket.start, bucket.start + bucket.length, this.buffer, at);
+      copyInto(bytes, bucket.start, bucket.start + bucket.length, this.buffer, at);
       at += bucket.length;
       sharedSoFar &&= bucket.type.name === 'shared' && this.#knownCount < maxKnown;
       if (sharedSoFar) {
@@ -89,7 +89,7 @@ export class Gatherer {
 const smallBytes = 96;
 
 /** Copies `from[start, end)` to `into` at `at`. */
-export function copyBytes(from: Uint8Array, start: number, end: number, into: Uint8Array, at: number): void {
+export function copyInto(from: Uint8Array, start: number, end: number, into: Uint8Array, at: number): void {
   if (end - start > smallBytes) {
     into.set(start === 0 && end === from.length ? from : from.subarray(start, end), at);
     return;
@@ -112,7 +112,7 @@ export function copyLeading(brigade: Brigade, max: number): Uint8Array {
     const { bytes, start, length } = brigade.at(index);
     if (bytes === null) continue;
     const part = Math.min(length, copied.length - at);
-    copyBytes(bytes, start, start + part, copied, at);
+    copyInto(bytes, start, start + part, copied, at);
     at += part;
   }
   return copied;

@@ -1,7 +1,7 @@
 import { Brigade, type Bucket, heapBytes, makeEos, makeSent, Pool, shareBytes, transientBytes } from '@sluice/brigade';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { copyBytes, copyLeading, Gatherer, takeLeading } from '../src/gatherer.ts';
+import { copyInto, copyLeading, Gatherer, takeLeading } from '../src/gatherer.ts';
 import { temporaryFile } from './set-up.ts';
 import { FileHandleRef } from '@sluice/brigade';
 
@@ -109,12 +109,12 @@ describe('copyLeading', () => {
   });
 });
 
-describe('copyBytes', () => {
+describe('copyInto', () => {
   it('copies short and long spans alike', () => {
     const from = Uint8Array.from({ length: 300 }, (_, index) => index);
     for (const length of [0, 1, 95, 96, 97, 300]) {
       const into = new Uint8Array(310);
-      copyBytes(from, 300 - length, 300, into, 5);
+      copyInto(from, 300 - length, 300, into, 5);
       expect(Array.from(into.subarray(5, 5 + length))).toEqual(Array.from(from.subarray(300 - length)));
       expect(into[5 + length]).toBe(0);
     }

@@ -4,7 +4,7 @@
 const smallBytes = 128;
 
 /** Copies `from[start, end)` to `into` at `at`. */
-export function copyBytes(from: Uint8Array, start: number, end: number, into: Uint8Array, at: number): void {
+export function copyInto(from: Uint8Array, start: number, end: number, into: Uint8Array, at: number): void {
   if (end - start > smallBytes) {
     into.set(start === 0 && end === from.length ? from : from.subarray(start, end), at);
     return;

@@ -8,7 +8,7 @@
 // not read, and then the inner endpoint is not read either; after `closing` begins nothing is delivered and the channel is freed;
 // `onClose` comes when the inner endpoint is closed.
 
-import type { Brigade, Pool } from '@sluice/brigade';
+import { copyBytes, type Brigade, type Pool } from '@sluice/brigade';
 import { TransportError, type Endpoint, type EndpointSink, type PeerAddress, type PeerCertificate, type SecureSession } from '@sluice/transport';
 import { factsOf } from './certificate.ts';
 import type { TlsEndpoint, TlsState } from './endpoint.ts';
@@ -229,7 +229,7 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
   }
 
   #hold(bytes: Uint8Array): void {
-    this.#held = this.#held === null ? bytes.slice() : Buffer.concat([this.#held, bytes]);
+    this.#held = this.#held === null ? copyBytes(bytes) : Buffer.concat([this.#held, bytes]);
   }
 
   /** Goes on with what was held. For the event loop. */

@@ -10,7 +10,7 @@
 import { read } from 'node:fs';
 import { Brigade, type Bucket, fileHandle, fileType, type Pool, streamSource } from '@sluice/brigade';
 import { TransportError } from '@sluice/transport';
-import { copyBytes } from './copying.ts';
+import { copyInto } from './copying.ts';
 import { sourceFailure } from './failures.ts';
 
 const largestPiece = 65_536;
@@ -310,7 +310,7 @@ function gatherMemory(brigade: Brigade, target: PieceTarget): number {
     const bucket = brigade.at(index);
     if (bucket.bytes === null) continue;
     const part = Math.min(bucket.length, length - at);
-    copyBytes(bucket.bytes, bucket.start, bucket.start + part, room, at);
+    copyInto(bucket.bytes, bucket.start, bucket.start + part, room, at);
     at += part;
   }
   return length;

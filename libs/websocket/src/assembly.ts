@@ -2,7 +2,7 @@
 // Capacity follows the bytes that have come, doubling, never the length that a header announces, so an announcement costs no memory.
 // Invariant: 0 <= length <= bytes.length <= max(firstBytes, 2 * length).
 
-import { copyBytes } from './copy.ts';
+import { copyInto } from './copy.ts';
 
 const firstBytes = 4096;
 const nothing = new Uint8Array(0);
@@ -16,7 +16,7 @@ export class Assembly {
   append(from: Uint8Array, start: number, end: number, total: number): void {
     const needed = this.length + (end - start);
     if (needed > this.bytes.length) this.#grow(needed, total);
-    copyBytes(from, start, end, this.bytes, this.length);
+    copyInto(from, start, end, this.bytes, this.length);
     this.length = needed;
   }
 

@@ -30,7 +30,7 @@ const fewBytes = 16;
 const manyBytes = 128;
 
 /** Copies `from[start, end)` to `into[at]` and on. The two spans must not overlap. */
-export function copyBytes(from: Uint8Array, start: number, end: number, into: Uint8Array, at: number): void {
+export function copyInto(from: Uint8Array, start: number, end: number, into: Uint8Array, at: number): void {
   const length = end - start;
   if (length <= fewBytes) {
     for (let index = 0; index < length; index++) into[at + index] = from[start + index];

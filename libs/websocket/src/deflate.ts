@@ -1,6 +1,6 @@
 // What the engine needs of a deflate implementation (RFC 1951, raw), which is passed in so that the engine imports none.
-// Calls are synchronous. Arrays they answer stay the implementation's own and are good until the factory's next call of any kind,
-// so one scratch buffer can serve every connection of a process.
+// Calls are synchronous. An array they return belongs to the caller: the implementation neither writes to it again nor returns it again,
+// so it may be the input of any later call, as in an echo.
 
 /** The agreed parameters of permessage-deflate (RFC 7692, section 7.1). */
 export interface DeflateParameters {

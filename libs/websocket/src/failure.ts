@@ -50,7 +50,7 @@ export const failures: Readonly<Record<FailureCode, ProtocolFailure>> = Object.f
   lengthNotMinimal: failure('lengthNotMinimal', 1002, 'length not in its shortest form', 'RFC 6455, section 5.2'),
   lengthOutOfRange: failure('lengthOutOfRange', 1002, 'most significant bit of the length set', 'RFC 6455, section 5.2'),
   messageTooBig: failure('messageTooBig', 1009, 'message too big', 'RFC 6455, section 10.4'),
-  tooManyFragments: failure('tooManyFragments', 1009, 'too many fragments', 'RFC 6455, section 10.4'),
+  tooManyFragments: failure('tooManyFragments', 1009, 'message in more fragments than maxFragments', 'RFC 6455, section 10.4'),
   invalidUtf8: failure('invalidUtf8', 1007, 'text not UTF-8', 'RFC 6455, section 8.1'),
   closePayloadTooShort: failure('closePayloadTooShort', 1002, 'close payload of one byte', 'RFC 6455, section 5.5.1'),
   closeCodeInvalid: failure('closeCodeInvalid', 1002, 'close code invalid', 'RFC 6455, section 7.4'),

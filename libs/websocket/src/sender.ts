@@ -6,7 +6,7 @@
 
 import type { Brigade, Bucket } from '@sluice/brigade';
 import { encodeClosePayload } from './closePayload.ts';
-import { copyBytes } from './copy.ts';
+import { copyInto } from './copy.ts';
 import type { Deflater, DeflateSettings } from './deflate.ts';
 import { UsageError } from './failure.ts';
 import { finBit, headerBytesFor, maskBit, rsv1Bit, writeHeader, writeKey } from './frameHeader.ts';
@@ -128,7 +128,7 @@ export class Sender {
     if (length <= onePieceBytes) {
       const at = brigade.reserve(head + length);
       const into = brigade.reserved;
-      copyBytes(bytes, start, end, into, writeHeader(into, at, first, 0, length));
+      copyInto(bytes, start, end, into, writeHeader(into, at, first, 0, length));
     } else {
       const at = brigade.reserve(head);
       writeHeader(brigade.reserved, at, first, 0, length);
@@ -145,7 +145,7 @@ export class Sender {
     writeKey(into, writeHeader(into, at, first, maskBit, length), key);
     at += head;
     for (let from = start; ; ) {
-      copyBytes(bytes, from, from + piece, into, at);
+      copyInto(bytes, from, from + piece, into, at);
       applyMask(into, at, at + piece, key);
       from += piece;
       if (from === end) return;

@@ -2,7 +2,7 @@
 // A server's frames are not masked, so the same bytes are right for all of them.
 
 import { reserveShared, type Bucket, type Pool } from '@sluice/brigade';
-import { copyBytes } from './copy.ts';
+import { copyInto } from './copy.ts';
 import type { Deflater } from './deflate.ts';
 import { finBit, headerBytesFor, rsv1Bit, writeHeader } from './frameHeader.ts';
 import type { MessageOpcode } from './opcodes.ts';
@@ -18,7 +18,7 @@ export function encodeSharedFrame(pool: Pool, opcode: MessageOpcode, bytes: Uint
 /**
  * The same, compressed (RFC 7692), for receivers that agreed to permessage-deflate with a server window of at least the deflater's.
  * The message is compressed with an empty window, whatever the deflater did before, so receivers that carry their window over can take
- * it as well.
+ * it as well. A message that does not shrink goes into a plain frame, which leaves every window as it is.
  */
 export function encodeSharedDeflatedFrame(
   pool: Pool,
@@ -30,6 +30,7 @@ export function encodeSharedDeflatedFrame(
 ): Bucket {
   deflater.reset();
   const deflated = deflater.compress(bytes, start, end, true);
+  if (deflated.length >= end - start) return frameOf(pool, finBit | opcode, bytes, start, end);
   return frameOf(pool, finBit | rsv1Bit | opcode, deflated, 0, deflated.length);
 }
 
@@ -37,6 +38,6 @@ function frameOf(pool: Pool, first: number, bytes: Uint8Array, start: number, en
   const length = end - start;
   const frame = reserveShared(pool, headerBytesFor(length, false) + length);
   const into = frame.bytes as Uint8Array;
-  copyBytes(bytes, start, end, into, writeHeader(into, frame.start, first, 0, length));
+  copyInto(bytes, start, end, into, writeHeader(into, frame.start, first, 0, length));
   return frame;
 }

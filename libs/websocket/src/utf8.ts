@@ -5,6 +5,7 @@
 // range the very next one must be in. That range is what tells overlong forms (E0, F0), surrogates (ED) and code points
 // beyond U+10FFFF (F4) at the first byte that cannot be right. ASCII is skipped in whole words.
 
+import { copyBytes } from '@sluice/brigade';
 import { longWordsOf } from './words.ts';
 
 /** The state of a check between two code points: as it begins, and as it must end. */
@@ -99,7 +100,7 @@ export function encodeUtf8(text: string): Uint8Array {
     }
     bytes[length++] = 0x80 | (point & 0x3f);
   }
-  return bytes.slice(0, length);
+  return copyBytes(bytes, 0, length);
 }
 
 /** Decodes `bytes[start, end)`, which must have passed `checkUtf8`. Meant for short strings such as a close reason. */

@@ -44,6 +44,24 @@ describe('Shared frames', () => {
 const keepBoth = { serverNoContextTakeover: false, clientNoContextTakeover: false, serverMaxWindowBits: 15, clientMaxWindowBits: 15 };
 
 describe('Shared compressed frames (RFC 7692)', () => {
+  it('7.2.1: are plain for a message that does not shrink, and then leave the receivers’ windows as they are', () => {
+    const pool = new Pool();
+    const deflate = { factory: new ZlibDeflate(), parameters: keepBoth, thresholdBytes: 0 };
+    const engine = server({ deflate, pool });
+    const peer = client({ deflate });
+    const text = 'the same text, and the same text again';
+    const frame = encodeSharedDeflatedFrame(pool, deflate.factory.deflater({ windowBits: 15, level: 6 }), Opcode.Text, toBytes('!?'), 0, 2);
+    engine.sendText(toBytes(text), 0, text.length);
+    engine.sendShared(frame);
+    engine.sendText(toBytes(text), 0, text.length);
+    frame.release();
+    const wire = takeOutput(engine);
+    const [first, shared, again] = parseFrames(wire);
+    expect([first.first, shared.first, again.first]).toEqual([0xc1, 0x81, 0xc1]);
+    expect(again.payload.length).toBeLessThan(first.payload.length / 2);
+    expect(run(peer, wire)).toEqual([`Message 1 ${text}`, 'Message 1 !?', `Message 1 ${text}`]);
+  });
+
   it('suit receivers with and without takeover, between their own messages', () => {
     const pool = new Pool();
     const maker = new ZlibDeflate().deflater({ windowBits: 12, level: 6 });

@@ -1,10 +1,15 @@
-// A DeflateFactory over node:zlib, for engines that run on Node: the synchronous calls of the native handle beneath zlib's streams, one
-// scratch buffer for all output, and a free list for streams that were closed. Apart from the engine, which imports nothing.
+// A DeflateFactory over node:zlib, for engines that run on Node: the synchronous calls of the native handle beneath zlib's streams, and a
+// free list for streams that were closed. Apart from the engine, which imports nothing.
+//
+// zlib writes into a scratch buffer, because the length of its output is not known before. The buffer is in use only inside one
+// synchronous call: `takeOutput` hands out memory that is never written again. So what one codec returned may be the input of
+// another, or of the same one, at any later time.
 //
 // The public synchronous functions make and free a native stream per call and carry no window over; the handle's `writeSync` is what
 // they use themselves. Its results are two counters (output and input left over), its errors a call of `onerror`.
 
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib';
+import { copyBytes } from '@sluice/brigade';
 import type { DeflateFactory, Deflater, Inflater } from '@sluice/websocket';
 
 interface Handle {
@@ -26,15 +31,24 @@ const maxFree = 4;
 
 let scratch = new Uint8Array(scratchBytes);
 
-/** Makes room after the first `used` bytes of the scratch buffer. A large one is not kept: see `freshScratch`. */
+/** Makes room after the first `used` bytes of the scratch buffer. */
 function growScratch(used: number): void {
   const larger = new Uint8Array(scratch.length * 2);
   larger.set(scratch.subarray(0, used));
   scratch = larger;
 }
 
-function freshScratch(): void {
-  if (scratch.length > 16 * scratchBytes) scratch = new Uint8Array(scratchBytes);
+/** The first `used` bytes of the scratch buffer, in memory of the caller's: a copy, or a grown buffer itself, which is replaced. */
+function takeOutput(used: number): Uint8Array {
+  if (scratch.length === scratchBytes) return copyBytes(scratch, 0, used);
+  const output = scratch.subarray(0, used);
+  scratch = new Uint8Array(scratchBytes);
+  return output;
+}
+
+/** Drops what was written to the scratch buffer. A grown buffer is not kept. */
+function dropOutput(): void {
+  if (scratch.length !== scratchBytes) scratch = new Uint8Array(scratchBytes);
 }
 
 function native(stream: unknown): NativeStream {
@@ -51,7 +65,6 @@ class ZlibDeflater implements Deflater {
   }
 
   compress(bytes: Uint8Array, start: number, end: number, endOfMessage: boolean): Uint8Array {
-    freshScratch();
     const { _handle: handle, _writeState: state } = this.#stream;
     let at = start;
     let used = 0;
@@ -70,7 +83,7 @@ class ZlibDeflater implements Deflater {
       }
       used -= 4;
     }
-    return scratch.subarray(0, used);
+    return takeOutput(used);
   }
 
   reset(): void {
@@ -99,10 +112,11 @@ class ZlibInflater implements Inflater {
   }
 
   inflate(bytes: Uint8Array, start: number, end: number, endOfMessage: boolean, limit: number): Uint8Array | 'tooLarge' | 'corrupt' {
-    freshScratch();
     this.#used = 0;
-    const result = this.#run(bytes, start, end, limit) ?? (endOfMessage ? this.#run(tail, 0, 4, limit) : null);
-    return result ?? scratch.subarray(0, this.#used);
+    const wrong = this.#run(bytes, start, end, limit) ?? (endOfMessage ? this.#run(tail, 0, 4, limit) : null);
+    if (wrong === null) return takeOutput(this.#used);
+    dropOutput();
+    return wrong;
   }
 
   #run(bytes: Uint8Array, start: number, end: number, limit: number): 'tooLarge' | 'corrupt' | null {

@@ -78,6 +78,11 @@ const limits = Schema.Struct({
     min: 1,
     max: GiB,
   }),
+  maxFragments: wholeNumber('Most frames a WebSocket message may be cut into; one in more is answered 1009.', {
+    default: 16_384,
+    min: 1,
+    max: 1_073_741_824,
+  }),
   maxUriBytes: wholeNumber('Longest request target; a longer one is answered 414.', {
     default: 4096,
     min: 64,

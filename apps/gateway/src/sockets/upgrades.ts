@@ -72,7 +72,7 @@ export class SocketUpgrades {
       const engine = new WebSocketEngine({
         role: 'server',
         pool: connection.pool,
-        limits: { maxMessageBytes: limits.maxMessageBytes },
+        limits: { maxMessageBytes: limits.maxMessageBytes, maxFragments: limits.maxFragments },
         deflate:
           deflate === null
             ? null

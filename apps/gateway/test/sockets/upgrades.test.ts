@@ -53,6 +53,16 @@ describe('a good handshake', () => {
   });
 });
 
+it('closes the socket over a message in more fragments than limits.maxFragments, and names the limit', async () => {
+  running = await GatewayInMemory.start({ limits: { maxFragments: 2 } });
+  const client = running.connect();
+  client.upgrade('/echo');
+  client.send('\x01\x81\0\0\0\0a\x80\x81\0\0\0\0b');
+  client.send('\x01\x81\0\0\0\0a\x00\x81\0\0\0\0b\x80\x81\0\0\0\0c');
+  running.pass(1);
+  expect(client.frames()).toMatchObject([{ opcode: 1, payload: 'ab' }, { opcode: 8, payload: '\x03\xf1message in more fragments than maxFragments' }]);
+});
+
 describe('a handshake that is none', () => {
   const good = { Upgrade: 'websocket', Connection: 'upgrade', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' };
 

@@ -33,7 +33,7 @@ export function sliceOfSlab(type: BucketType, bucket: Bucket, from: number, leng
 /** A heap bucket with a copy of `bytes[start, end)`, in one piece. */
 export function heapBytes(pool: Pool, bytes: Uint8Array, start = 0, end: number = bytes.length): Bucket {
   const bucket = takeFromSlab(heapType, pool, pool.room(end - start), end - start);
-  copyBytes(bytes, start, bucket.bytes as Uint8Array, bucket.start, end - start);
+  copyInto(bytes, start, bucket.bytes as Uint8Array, bucket.start, end - start);
   return bucket;
 }
 
@@ -58,7 +58,7 @@ export function heapFilled(pool: Pool, max: number, fill: (into: Uint8Array, sta
 }
 
 /** A whole array is best set at once, even a short one; part of one needs a view, which costs as much as 32 bytes by hand. */
-export function copyBytes(from: Uint8Array, start: number, into: Uint8Array, at: number, length: number): void {
+export function copyInto(from: Uint8Array, start: number, into: Uint8Array, at: number, length: number): void {
   if (length === from.length && length > 12) {
     into.set(from, at);
   } else if (length <= 32) {

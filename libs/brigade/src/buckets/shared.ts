@@ -3,7 +3,7 @@
 
 import { type Bucket, type BucketType, keepAsItIs } from '../bucket.ts';
 import type { Pool } from '../pool.ts';
-import { copyBytes, sliceOfSlab, takeFromSlab } from './heap.ts';
+import { copyInto, sliceOfSlab, takeFromSlab } from './heap.ts';
 
 export const sharedType: BucketType = {
   name: 'shared',
@@ -18,7 +18,7 @@ export const sharedType: BucketType = {
 /** Copies `bytes[start, end)` into the arena once, for any number of readers. */
 export function shareBytes(pool: Pool, bytes: Uint8Array, start = 0, end: number = bytes.length): Bucket {
   const bucket = reserveShared(pool, end - start);
-  copyBytes(bytes, start, bucket.bytes as Uint8Array, bucket.start, end - start);
+  copyInto(bytes, start, bucket.bytes as Uint8Array, bucket.start, end - start);
   return bucket;
 }
 

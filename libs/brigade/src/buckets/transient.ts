@@ -2,7 +2,7 @@
 
 import { Bucket, type BucketType, keepAsItIs } from '../bucket.ts';
 import { UsageError } from '../errors.ts';
-import { copyBytes, heapType } from './heap.ts';
+import { copyInto, heapType } from './heap.ts';
 
 export const transientType: BucketType = {
   name: 'transient',
@@ -17,7 +17,7 @@ export const transientType: BucketType = {
     slab.used = start + bucket.length;
     slab.retain();
     pool.charge(bucket.length);
-    copyBytes(bucket.bytes as Uint8Array, bucket.start, slab.bytes, start, bucket.length);
+    copyInto(bucket.bytes as Uint8Array, bucket.start, slab.bytes, start, bucket.length);
     bucket.type = heapType;
     bucket.bytes = slab.bytes;
     bucket.start = start;

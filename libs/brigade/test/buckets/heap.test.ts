@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { heapBytes, Pool } from '../../src/index.ts';
-import { copyBytes, heapFilled } from '../../src/buckets/heap.ts';
+import { copyInto, heapFilled } from '../../src/buckets/heap.ts';
 import { bytesOf, textOf } from '../sources.ts';
 
 describe('heap', () => {
@@ -18,7 +18,7 @@ describe('heap', () => {
     for (let length = 0; length <= 200; length++) {
       for (const start of [0, 200 - length]) {
         const into = new Uint8Array(210);
-        copyBytes(from, start, into, 5, length);
+        copyInto(from, start, into, 5, length);
         expect([...into.subarray(5, 5 + length)]).toEqual([...from.subarray(start, start + length)]);
         expect([into[4], into[5 + length]]).toEqual([0, 0]);
       }

@@ -8,7 +8,8 @@
 // A freed or failed connection answers `failed` to everything: no call reaches OpenSSL with a pointer that is not alive.
 
 import { X509Certificate } from 'node:crypto';
-import { copyBytes } from '../copying.ts';
+import { copyBytes } from '@sluice/brigade';
+import { copyInto } from '../copying.ts';
 import type { Region } from './arena.ts';
 import { refusalOf, type SslFailure, takeFailure } from './failures.ts';
 import type { HandshakeDecisions, OpenSsl } from './openssl.ts';
@@ -85,7 +86,7 @@ export class Channel {
     if (this.#ssl === 0n || this.#broken) return;
     const { ssl, narrow, arena, readBio, lowReadBio } = this.#openssl;
     const { input } = arena;
-    copyBytes(bytes, start, end, input.bytes, 0);
+    copyInto(bytes, start, end, input.bytes, 0);
     if (lowReadBio !== 0) narrow.BIO_write(lowReadBio, input.low, end - start);
     else ssl.BIO_write(readBio, input.address, end - start);
   }
@@ -136,7 +137,7 @@ export class Channel {
     const { ssl, arena, readBio } = this.#openssl;
     const length = this.fedBytes;
     if (length > 0) ssl.BIO_read(readBio, arena.input.address, length);
-    return arena.input.bytes.slice(0, length);
+    return copyBytes(arena.input.bytes, 0, length);
   }
 
   /** Encrypts the first `length` bytes of the arena's output, to be taken; `false` when that failed. */

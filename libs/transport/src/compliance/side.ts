@@ -5,7 +5,7 @@
 //
 // The bytes of each read are spoiled after they were looked at: whoever still needs them has broken the rule of lending.
 
-import { Brigade, heapBytes, makeSent, type Bucket, type Pool } from '@sluice/brigade';
+import { Brigade, copyBytes, heapBytes, makeSent, type Bucket, type Pool } from '@sluice/brigade';
 import type { Endpoint, EndpointSink } from '../endpoint.ts';
 import type { TransportError } from '../errors.ts';
 import { latin1, text } from './latin1.ts';
@@ -115,7 +115,7 @@ export class Side implements EndpointSink {
     if (!(start >= 0 && start < end && end <= bytes.length)) this.#violate(`onBytes with the range [${start}, ${end}) of ${bytes.length}`);
     const wrong = this.expected?.mismatch(this.received, bytes, start, end) ?? -1;
     if (wrong !== -1) this.#violate(`byte ${this.received + wrong - start} is wrong`);
-    if (this.received < KEPT_BYTES) this.#chunks.push(bytes.slice(start, end));
+    if (this.received < KEPT_BYTES) this.#chunks.push(copyBytes(bytes, start, end));
     this.received += end - start;
     this.reads++;
     bytes.fill(0xee, start, end);
