@@ -1,6 +1,7 @@
 // `?history=N`: the last N publications, then live. Each exactly once, in order, however the connection fares.
 
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { EventSource } from 'eventsource';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -112,4 +113,28 @@ describe.each([['raw', []], ['sluice.v1', ['sluice.v1']]])('a %s WebSocket', (_,
     expect(await inbox.next()).toBe('7');
     socket.terminate();
   });
+});
+
+it('the recipe of docs/http-api.md shows each message once, through lost connections', async () => {
+  publish(1, 60, 'chat');
+  const page = readFileSync(new URL('../docs/http-api.md', import.meta.url), 'utf8');
+  const recipe = /```js\n(let since = null;[^]*?)```/.exec(page)![1]!;
+  // Only the address is another, and the pause before it connects again.
+  const code = recipe.replace('ws://127.0.0.1:8080', running.wsUrl).replace('1000 + 1000 * Math.random()', '20');
+  const shown: string[] = [];
+  let isOver = false;
+  const schedule = (connect: () => void, delayMs: number): void => void (isOver || setTimeout(connect, delayMs));
+  new Function('show', 'WebSocket', 'setTimeout', code)((data: string) => shown.push(data), WebSocket, schedule);
+  await eventually('it has the history', () => shown.length === 50);
+  const { hub, registry } = running.gateway;
+  for (const next of [61, 63, 65]) {
+    for (const connection of registry.all()) connection.abort('aborted');
+    await eventually('it is gone', () => hub.stats().subscriptions === 0);
+    publish(next, next, 'chat');
+    await eventually('it is back', () => hub.stats().subscriptions === 1);
+    publish(next + 1, next + 1, 'chat');
+    await eventually('it has both', () => shown.at(-1) === String(next + 1));
+  }
+  expect(shown).toEqual(numbers(11, 66));
+  isOver = true;
 });

@@ -6,7 +6,6 @@
 // and the connections. So nothing is accepted any more when the first connection is ended.
 
 import { TransportError, type Endpoint, type Listener, type ListenOptions, type PeerAddress, type Transport } from '@sluice/transport';
-import * as Clock from 'effect/Clock';
 import * as Deferred from 'effect/Deferred';
 import * as Effect from 'effect/Effect';
 import * as Fiber from 'effect/Fiber';
@@ -91,7 +90,7 @@ export const superviseListener = Effect.fn('superviseListener')(function* (
 
   const keepBound = Effect.gen(function* () {
     let { death } = first;
-    let boundAtMs = yield* Clock.currentTimeMillis;
+    let boundAtMs = clock.now();
     let pause = yield* Schedule.toStepWithSleep(backoff);
     let trouble: TransportError | null = null;
     for (;;) {
@@ -99,7 +98,7 @@ export const superviseListener = Effect.fn('superviseListener')(function* (
         case 'listening':
           trouble = yield* Deferred.await(death);
           onTrouble(trouble);
-          if ((yield* Clock.currentTimeMillis) - boundAtMs >= recoveredMs) pause = yield* Schedule.toStepWithSleep(backoff);
+          if (clock.now() - boundAtMs >= recoveredMs) pause = yield* Schedule.toStepWithSleep(backoff);
           actor.send('DIED');
           break;
         case 'waiting':
@@ -110,7 +109,7 @@ export const superviseListener = Effect.fn('superviseListener')(function* (
           const attempt = yield* Effect.result(bind(again));
           if (Result.isSuccess(attempt)) {
             ({ death } = attempt.success);
-            boundAtMs = yield* Clock.currentTimeMillis;
+            boundAtMs = clock.now();
           } else {
             trouble = attempt.failure;
             onTrouble(trouble);
