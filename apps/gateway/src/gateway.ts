@@ -41,6 +41,7 @@ import { exposedByReload } from './config/rules.ts';
 import { asksForCertificates, hasCertificate, listenerAddresses } from './config/secure-addresses.ts';
 import { DemoRoutes } from './demo/demo-routes.ts';
 import { TokenCheck } from './http/auth.ts';
+import { Credentials } from './http/credentials.ts';
 import { GatewayHandler, type Route } from './http/gateway-handler.ts';
 import { retryHints } from './http/retry-hint.ts';
 import { ExemptPeers } from './limits/exempt-peers.ts';
@@ -198,18 +199,20 @@ export const startGateway = Effect.fn('startGateway')(function* (
   }
   yield* every(sweepMs, () => hub.sweep());
 
-  const tokens = new TokenCheck(config.auth.tokens);
+  const tokens = new TokenCheck(config.auth.tokens, config.auth.readTokens);
   const adminTokens = new TokenCheck(adminTokensOf(config));
   const inspection = config.inspection.enabled
     ? yield* makeGatewayInspection({ config, registry, traffic, upgrades, tokens: adminTokens, pool, log, wallClock: options.wallClock })
     : null;
   const origins = new OriginPolicy(config.origins);
+  const credentials = new Credentials(origins, config.auth.cookie);
   const handler = new GatewayHandler({
     topics,
     hub,
     traffic,
     rates,
     tokens,
+    credentials,
     origins,
     routes,
     fallback: yield* fallbackRoute(options, pool),
@@ -365,7 +368,8 @@ export const startGateway = Effect.fn('startGateway')(function* (
       }
       if (next.auth.adminToken !== current.auth.adminToken) inspection?.signIns.revoke();
       current = { ...next, tls: inForce };
-      tokens.replace(next.auth.tokens);
+      tokens.replace(next.auth.tokens, next.auth.readTokens);
+      credentials.replace(next.auth.cookie);
       adminTokens.replace(adminTokensOf(next));
       origins.replace(next.origins);
       peers.replace(next.commandPeers.thumbprints);

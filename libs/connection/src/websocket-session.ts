@@ -54,7 +54,8 @@ const closeCodes: Partial<Record<CloseReason, number>> = {
   slowConsumer: 1013,
   refused: 1008,
   overload: 1013,
-  rateLimited: 1008,
+  // Private use (RFC 6455 section 7.4.2), after HTTP's 429: a client can tell it from a refusal, and comes back later.
+  rateLimited: 4429,
   limitExceeded: 1009,
   protocolError: 1002,
   internalError: 1011,

@@ -166,7 +166,7 @@ describe('closing', () => {
     shared.release();
   });
 
-  it('says 1011 when the handler fails, 1013 to who is too slow, and 1008 to who is too fast', () => {
+  it('says 1011 when the handler fails, 1013 to a slow peer, and 4429 to one over its rate', () => {
     const crashed = open();
     crashed.endpoint.arrive(frame(1, 'crash'));
     crashed.turn();
@@ -178,7 +178,7 @@ describe('closing', () => {
     const fast = open();
     fast.connection.reject('rateLimited');
     fast.turn();
-    expect(fast.endpoint.sent).toBe('\x88\x02\x03\xf0');
+    expect(fast.endpoint.sent).toBe('\x88\x02\x11\x4d');
   });
 
   it('tells who is sent away by a drain when to come back, each at another time', () => {

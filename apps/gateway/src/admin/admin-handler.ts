@@ -46,7 +46,7 @@ export class AdminHandler implements HttpHandler {
     } else if (path === '/readyz') {
       const ready = isReady();
       replyText(exchange, ready ? 200 : 503, 'text/plain', ready ? 'ready\n' : 'not ready\n');
-    } else if (!tokens.admits(exchange.head.get('authorization'), null)) {
+    } else if (!tokens.admits(exchange.head.get('authorization'))) {
       replyProblem(exchange, { status: 401, detail: 'The admin token is needed.', headers: ['WWW-Authenticate', 'Bearer'] });
     } else if (path === '/metrics') {
       replyText(exchange, 200, 'text/plain; version=0.0.4; charset=utf-8', metrics.format());

@@ -43,6 +43,7 @@ const origin: TextForm = {
   expected: '* or an origin, like https://app.example.com, without a path',
   pattern: /^(?:\*|[a-z][a-z0-9+.-]*:\/\/(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?)$/u,
 };
+const cookieName: TextForm = { placeholder: 'NAME', expected: 'the name of a cookie', pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u };
 const subprotocol: TextForm = {
   placeholder: 'NAME',
   expected: 'an HTTP token',
@@ -115,7 +116,7 @@ const limits = Schema.Struct({
   maxTopicTokens: wholeNumber('Most tokens of a topic or pattern; more are answered 400.', { default: 16, min: 1, max: 256 }),
   peerMessagesPerSecond: wholeNumber(
     'Messages that all clients of one address may send: WebSocket messages, publications over HTTP, commands. Above it, HTTP is answered 429, ' +
-      'a WebSocket closed with 1008, a command answered ERR. Of an IPv6 address the first 64 bits count.',
+      'a WebSocket closed with 4429, a command answered ERR. Of an IPv6 address the first 64 bits count.',
     { default: 1000, max: 10_000_000, zero: 'no limit' },
   ),
   maxPeerMessageBurst: wholeNumber('Messages of one address that may come at once.', { default: 2000, min: 1, max: 10_000_000 }),
@@ -312,6 +313,13 @@ const auth = Schema.Struct({
   tokens: list('Bearer tokens; when there is one, everything under /topics needs one of them.', bearerToken, [], {
     secret: true,
   }),
+  readTokens: list('Bearer tokens that may subscribe and read, and not publish. With one of these, too, everything under /topics needs a token.', bearerToken, [], {
+    secret: true,
+  }),
+  cookie: optionalText(
+    'Cookie that may carry a token, in place of the URL, for browsers. It counts only in requests of pages of the host itself and of those listed by name in origins.',
+    cookieName,
+  ),
   adminToken: optionalText('Bearer token that the admin listener asks for.', bearerToken, { secret: true }),
 }).annotate({ description: 'Who may use it.' });
 
@@ -421,7 +429,7 @@ export const GatewayConfig = Schema.Struct({
     origin,
     [],
   ),
-  subprotocols: list('WebSocket sub-protocols that are spoken. A client gets the first of its own list that is here.', subprotocol, ['sluice.v1']),
+  subprotocols: list('WebSocket sub-protocols that are spoken. A client gets the first of its own list that is here.', subprotocol, ['sluice.v1', 'sluice.raw.v1']),
   auth,
   tls,
   limits,

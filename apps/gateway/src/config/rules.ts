@@ -13,7 +13,7 @@ import { canonicalThumbprint } from './thumbprint.ts';
 export type Locate = (path: string) => string;
 
 export function brokenRules(config: GatewayConfig, locate: Locate): Problem[] {
-  return [...exposedListeners(config, locate), ...sharedAddresses(config, locate), ...sizes(config, locate), ...networks(config, locate), ...certificates(config, locate), ...thumbprints(config, locate)];
+  return [...exposedListeners(config, locate), ...sharedAddresses(config, locate), ...sizes(config, locate), ...networks(config, locate), ...certificates(config, locate), ...thumbprints(config, locate), ...tokens(config, locate)];
 }
 
 export function doubtful(config: GatewayConfig, locate: Locate): Problem[] {
@@ -61,7 +61,7 @@ function exposedListeners(config: GatewayConfig, locate: Locate): Problem[] {
       if (!isLoopback(parseAddress(address).host)) problems.push({ where: locate(path), message: exposed(address, setting) });
     }
   };
-  if (auth.tokens.length === 0) {
+  if (auth.tokens.length + auth.readTokens.length === 0) {
     check('http', clear, 'auth.tokens');
     if (!asksForCertificates(config)) check(https.length > 0 ? 'https' : 'http', secure, 'auth.tokens');
   }
@@ -124,6 +124,15 @@ function certificates(config: GatewayConfig, locate: Locate): Problem[] {
     missing('tls.clientCertificate', "needs tls.ca: the certificates that those of clients have to lead to");
   }
   return problems;
+}
+
+/** A token has one set of rights. It is a secret, so the problem names its place only. */
+function tokens({ auth }: GatewayConfig, locate: Locate): Problem[] {
+  return auth.readTokens.flatMap((token, index) => {
+    const other = auth.tokens.indexOf(token);
+    if (other < 0) return [];
+    return [{ where: `${locate('auth.readTokens')}[${index}]`, message: `the same token as auth.tokens[${other}], which may publish` }];
+  });
 }
 
 /** One certificate has one name: its thumbprint stands once, however it is written. */

@@ -10,9 +10,10 @@ import type { TopicRoutes } from '../topics/topic-routes.ts';
 import { parseTagPath, sendToTag } from '../topics/tags.ts';
 import { replyTopicList } from '../topics/topic-list.ts';
 import { parseTopicPath } from '../topics/topic-path.ts';
-import type { TokenCheck } from './auth.ts';
+import type { Access, TokenCheck } from './auth.ts';
+import type { Credentials } from './credentials.ts';
 import type { OriginPolicy } from './origin.ts';
-import { problemDocument, problemType } from './problem.ts';
+import { problemDocument, problemType, type Problem } from './problem.ts';
 import { replyProblem } from './reply.ts';
 
 /** Answers requests for the paths it was registered for. */
@@ -24,6 +25,7 @@ export interface GatewayHandlerOptions {
   readonly traffic: TrafficCounters;
   readonly rates: PeerRates;
   readonly tokens: TokenCheck;
+  readonly credentials: Credentials;
   readonly origins: OriginPolicy;
   /** By whole path: `/echo`. */
   readonly routes: ReadonlyMap<string, Route>;
@@ -33,8 +35,26 @@ export interface GatewayHandlerOptions {
 }
 
 const noQuery = new URLSearchParams();
+const allowCookies = ['Access-Control-Allow-Credentials', 'true'];
 const corsMethods = ['Access-Control-Allow-Methods', 'GET, HEAD, POST'];
 const corsHeaders = ['Access-Control-Allow-Headers', 'Authorization, Content-Type, Last-Event-ID'];
+
+// RFC 6750 section 3.1: a request without a token gets no error code.
+const tokenMissing: Problem = {
+  status: 401,
+  detail: 'Topics and tags of this gateway need a bearer token.',
+  headers: ['WWW-Authenticate', 'Bearer'],
+};
+const tokenUnknown: Problem = {
+  status: 401,
+  detail: 'This gateway does not know the bearer token of the request.',
+  headers: ['WWW-Authenticate', 'Bearer error="invalid_token"'],
+};
+const insufficientScope: Problem = {
+  status: 403,
+  detail: 'The token of the request may subscribe and read, and not publish.',
+  headers: ['WWW-Authenticate', 'Bearer error="insufficient_scope"'],
+};
 
 export class GatewayHandler implements HttpHandler {
   readonly #options: GatewayHandlerOptions;
@@ -45,14 +65,15 @@ export class GatewayHandler implements HttpHandler {
 
   onRequest(exchange: HttpExchange): void {
     const { head } = exchange;
-    const { origins, routes, fallback } = this.#options;
+    const { origins, credentials, routes, fallback } = this.#options;
     const origin = head.get('origin');
     if (origin !== null) {
-      if (!origins.allows(origin, head.authority, exchange.session.connection.endpoint.secureSession !== undefined)) {
+      const isSecure = exchange.session.connection.endpoint.secureSession !== undefined;
+      if (!origins.allows(origin, head.authority, isSecure)) {
         replyProblem(exchange, { status: 403, detail: `Pages of ${origin} may not use this gateway.` });
         return;
       }
-      exchange.extraHeaders = ['Access-Control-Allow-Origin', origin, 'Vary', 'Origin'];
+      exchange.extraHeaders = ['Access-Control-Allow-Origin', origin, 'Vary', 'Origin', ...(credentials.acceptsCookieOf(origin, head.authority, isSecure) ? allowCookies : [])];
       if (exchange.method === 'OPTIONS' && head.has('access-control-request-method')) {
         exchange.begin(204, [...corsMethods, ...corsHeaders, 'Access-Control-Max-Age', '600']);
         exchange.end();
@@ -66,26 +87,28 @@ export class GatewayHandler implements HttpHandler {
   }
 
   #message(exchange: HttpExchange, path: string, query: URLSearchParams): void {
-    const { tokens, rates } = this.#options;
-    if (!tokens.isOpen && !tokens.admits(exchange.head.get('authorization'), query)) {
-      replyProblem(exchange, {
-        status: 401,
-        detail: 'Topics and tags of this gateway need a bearer token.',
-        headers: ['WWW-Authenticate', 'Bearer'],
-      });
+    const { tokens, credentials, rates } = this.#options;
+    const token = tokens.isOpen ? null : credentials.tokenOf(exchange, query);
+    const access = tokens.accessOf(token);
+    if (access === null) {
+      replyProblem(exchange, token === null ? tokenMissing : tokenUnknown);
+      return;
+    }
+    if (exchange.method === 'POST' && !access.canPublish) {
+      replyProblem(exchange, insufficientScope);
       return;
     }
     const waitSeconds = exchange.method === 'POST' ? rates.takeMessageOf(exchange.session.connection.endpoint.peer.host) : 0;
     if (waitSeconds > 0) replyProblem(exchange, { status: 429, detail: rates.messageRefusal, headers: ['Retry-After', String(waitSeconds)] });
     else if (path.startsWith('/tags/')) this.#tag(exchange, path);
     else if (path === '/topics') replyTopicList(exchange, this.#options.hub, query);
-    else this.#topic(exchange, path, query);
+    else this.#topic(exchange, path, query, access);
   }
 
-  #topic(exchange: HttpExchange, path: string, query: URLSearchParams): void {
+  #topic(exchange: HttpExchange, path: string, query: URLSearchParams, access: Access): void {
     const topicPath = parseTopicPath(path);
     if (topicPath === null) replyProblem(exchange, { status: 404, detail: 'A topic is at /topics/{topic}, and the list of topics at /topics.' });
-    else this.#options.topics.handle(exchange, topicPath, query);
+    else this.#options.topics.handle(exchange, topicPath, query, access);
   }
 
   #tag(exchange: HttpExchange, path: string): void {

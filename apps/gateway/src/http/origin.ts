@@ -23,12 +23,23 @@ export class OriginPolicy {
   }
 
   /**
+   * Whether pages of that origin are the gateway's own, or listed by name: enough to act for the person who reads them. `*` lets any
+   * page in, and trusts none. Arguments as of `allows`.
+   */
+  trusts(origin: string, authority: string, isSecure: boolean): boolean {
+    return isOriginAllowed(origin, ownOrigins(authority, isSecure)) || isOriginAllowed(origin, this.#allowed.filter((listed) => listed !== '*'));
+  }
+
+  /**
    * `authority` is the request's own host and port. A page of the same host that came in clear text may be anybody's, so TLS does not take it
    * for its own; in clear text a page that came over TLS is, for a proxy may have ended that.
    */
   allows(origin: string | null, authority: string, isSecure: boolean): boolean {
     if (origin === null) return true;
-    const own = isSecure ? [`https://${authority}`] : [`http://${authority}`, `https://${authority}`];
-    return isOriginAllowed(origin, own) || isOriginAllowed(origin, this.#allowed);
+    return isOriginAllowed(origin, ownOrigins(authority, isSecure)) || isOriginAllowed(origin, this.#allowed);
   }
+}
+
+function ownOrigins(authority: string, isSecure: boolean): readonly string[] {
+  return isSecure ? [`https://${authority}`] : [`http://${authority}`, `https://${authority}`];
 }

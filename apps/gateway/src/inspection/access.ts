@@ -61,7 +61,7 @@ export class InspectionAccess {
     const subject = tlsFacts(session.connection.endpoint)?.client;
     const known = subject === undefined ? '' : ` ${subject}`;
     if (tokens.isOpen) return `local${known}`;
-    if (tokens.admits(head.get('authorization'), null)) return `token${known}`;
+    if (tokens.admits(head.get('authorization'))) return `token${known}`;
     return signIns.admits(head.get('cookie'), now()) ? `signed in${known}` : null;
   }
 }

@@ -268,7 +268,7 @@ export class InspectionRoutes {
   #signIn(exchange: HttpExchange, token: string): void {
     const { tokens, signIns, log, clock } = this.#options;
     const peer = peerOf(exchange.session.connection);
-    if (tokens.admits(`Bearer ${token}`, null)) {
+    if (tokens.admits(`Bearer ${token}`)) {
       log.info('inspector sign-in', { peer });
       this.#replyCookie(exchange, signIns.issue(clock.now()), signInMs / 1000);
     } else {

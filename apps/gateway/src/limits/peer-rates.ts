@@ -110,6 +110,11 @@ export class PeerRates {
     return false;
   }
 
+  /** In how many whole ms, at least 1, a peer that is over its rate may send again. */
+  retryAfterMs({ messages }: PeerRate): number {
+    return messages === null ? 1 : Math.max(1, Math.ceil(messages.waitMs(this.#options.clock.now())));
+  }
+
   /** One message of a peer without a lasting session: 0, or the whole seconds after which it may try again. */
   takeMessageOf(host: string): number {
     if (host !== this.#lastHost || this.#lastRate?.isGone === true) {

@@ -1,10 +1,11 @@
 // Holds a WebSocket to its peer's message rate. Stands in front of the socket's own handler, and only where there is a rate to hold it
 // to: messages of an exempt peer go to the handler itself.
 //
-// A message over the rate is answered by close code 1008 (RFC 6455 §7.4.1, policy violation) with a text, and not looked at.
+// A message over the rate closes the socket with 4429, whose reason says when to come back, and is not looked at.
 
 import type { CloseReason, WebSocketHandler, WebSocketSession } from '@sluice/connection';
 import type { MessageOpcode } from '@sluice/websocket';
+import { closeCodeOf, closeReason } from '../refusals/close-code.ts';
 import type { PeerRate, PeerRates } from './peer-rates.ts';
 
 export class RatedHandler implements WebSocketHandler {
@@ -25,7 +26,7 @@ export class RatedHandler implements WebSocketHandler {
 
   onMessage(socket: WebSocketSession, opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#rate === null || this.#rates.takeMessage(this.#rate)) return this.inner.onMessage(socket, opcode, bytes, start, end);
-    socket.close(1008, this.#rates.messageRefusal, 'rateLimited');
+    socket.close(closeCodeOf(429), closeReason(this.#rates.messageRefusal, this.#rates.retryAfterMs(this.#rate)), 'rateLimited');
     return true;
   }
 

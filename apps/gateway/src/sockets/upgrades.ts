@@ -5,10 +5,13 @@ import { createHash } from 'node:crypto';
 import { WebSocketSession, type HttpExchange, type Liveness, type WebSocketHandler } from '@sluice/connection';
 import { WebSocketEngine, serverHandshake, type DeflateFactory, type ServerHandshakeOptions } from '@sluice/websocket';
 import type { GatewayConfig } from '../config/index.ts';
+import type { Problem } from '../http/problem.ts';
 import { replyProblem } from '../http/reply.ts';
+import { splitProtocols } from '../http/subprotocol-token.ts';
 import { keepRequestFacts } from '../inspection/connection-facts.ts';
 import type { PeerRates } from '../limits/peer-rates.ts';
 import { RatedHandler } from '../limits/rated-handler.ts';
+import { lostUpgrade } from './lost-upgrade.ts';
 
 /**
  * Makes what an accepted socket is to the gateway. The request is forgotten behind it, fields, target and all: whatever the socket wants of
@@ -19,6 +22,13 @@ export type MakeSocket = (subprotocol: string | null, exchange: HttpExchange) =>
 function sha1(bytes: Uint8Array): Uint8Array {
   return createHash('sha1').update(bytes).digest();
 }
+
+/** A browser ends a connection of which it offered sub-protocols and none was selected. */
+const tokenAlone: Problem = {
+  status: 400,
+  detail: 'A token was offered as the only sub-protocol. Offer one beside it that can be selected: sluice.v1, or sluice.raw.v1 for plain messages.',
+  more: { code: 'protocolMissing' },
+};
 
 export class SocketUpgrades {
   readonly #config: GatewayConfig;
@@ -51,11 +61,22 @@ export class SocketUpgrades {
   /** Answers the handshake, and when it is good makes the connection a WebSocket with the handler that `make` gives. */
   accept(exchange: HttpExchange, make: MakeSocket): void {
     const { head } = exchange;
+    const lost = lostUpgrade(exchange);
+    if (lost !== null) {
+      replyProblem(exchange, lost);
+      return;
+    }
+    const offered = head.get('sec-websocket-protocol');
+    const protocols = offered === null ? null : splitProtocols(offered).others;
+    if (offered !== '' && protocols === '') {
+      replyProblem(exchange, tokenAlone);
+      return;
+    }
     const answer = serverHandshake(
       {
         method: exchange.method,
         httpVersion: `1.${head.minorVersion}`,
-        header: (name) => head.get(name) ?? undefined,
+        header: (name) => (name === 'sec-websocket-protocol' ? protocols : head.get(name)) ?? undefined,
       },
       this.#handshake,
     );

@@ -12,6 +12,7 @@ import {
   type TopicLimits,
 } from '@sluice/hub';
 import type { TrafficCounters } from '../admin/traffic.ts';
+import type { Access } from '../http/auth.ts';
 import { CollectedBody } from '../http/body.ts';
 import { replyJson, replyMethodNotAllowed, replyProblem } from '../http/reply.ts';
 import type { Encodings } from './encodings.ts';
@@ -24,6 +25,7 @@ import { tagsOf } from './tags.ts';
 import type { TopicPath } from './topic-path.ts';
 import { TopicSocket, envelopeProtocol } from './topic-socket.ts';
 import { keepRequestFacts } from '../inspection/connection-facts.ts';
+import { hasUpgrade, lostUpgrade } from '../sockets/lost-upgrade.ts';
 import type { SocketUpgrades } from '../sockets/upgrades.ts';
 
 export interface TopicRoutesOptions {
@@ -58,16 +60,18 @@ export class TopicRoutes {
     this.#options = options;
   }
 
-  handle(exchange: HttpExchange, path: TopicPath, query: URLSearchParams): void {
+  /** `access` is what the request's token allows; publishing has been checked for POST. */
+  handle(exchange: HttpExchange, path: TopicPath, query: URLSearchParams, access: Access): void {
     try {
-      this.#dispatch(exchange, path, query);
+      this.#dispatch(exchange, path, query, access);
     } catch (error) {
       replyRefusal(exchange, error);
     }
   }
 
-  #dispatch(exchange: HttpExchange, path: TopicPath, query: URLSearchParams): void {
+  #dispatch(exchange: HttpExchange, path: TopicPath, query: URLSearchParams, access: Access): void {
     const { method, head } = exchange;
+    const lost = path.resource === 'topic' ? lostUpgrade(exchange) : null;
     if (path.resource === 'presence') {
       if (method === 'GET' || method === 'HEAD') this.#presence(exchange, path.topic, query);
       else replyMethodNotAllowed(exchange, 'GET, HEAD');
@@ -75,8 +79,10 @@ export class TopicRoutes {
       this.#publish(exchange, path.topic);
     } else if (method !== 'GET' && method !== 'HEAD') {
       replyMethodNotAllowed(exchange, 'GET, HEAD, POST');
-    } else if (method === 'GET' && head.upgrade.some((protocol) => protocol.toLowerCase() === 'websocket')) {
-      this.#openSocket(exchange, path.topic, query);
+    } else if (lost !== null) {
+      replyProblem(exchange, lost);
+    } else if (method === 'GET' && hasUpgrade(head)) {
+      this.#openSocket(exchange, path.topic, query, access);
     } else if (acceptsEventStream(head.get('accept'))) {
       this.#openStream(exchange, path.topic, query);
     } else {
@@ -123,16 +129,22 @@ export class TopicRoutes {
     replyJson(exchange, this.#options.hub.presence(topic, limit), ['Cache-Control', 'no-store']);
   }
 
-  #openSocket(exchange: HttpExchange, pattern: string, query: URLSearchParams): void {
+  #openSocket(exchange: HttpExchange, pattern: string, query: URLSearchParams, access: Access): void {
     const { hub, encodings, traffic, upgrades, limits, maxTags } = this.#options;
     assertPattern(pattern, limits);
     const tags = tagsOf(query, maxTags);
     const start = this.#start(exchange, query.get('since'), query, pattern);
     if (start === null) return;
+    const mode = query.get('mode');
+    if (mode !== null && mode !== 'read') {
+      replyProblem(exchange, { status: 400, detail: 'The only mode of a WebSocket is read: it then receives, and may not publish.' });
+      return;
+    }
+    const isReadOnly = mode === 'read' || !access.canPublish;
     upgrades.accept(exchange, (subprotocol) => {
       const envelopes = subprotocol === envelopeProtocol;
       const publishes = !hasWildcard(pattern);
-      return new TopicSocket({ hub, encodings, traffic, pattern, publishes, start, tags, envelopes });
+      return new TopicSocket({ hub, encodings, traffic, pattern, publishes, isReadOnly, start, tags, envelopes });
     });
   }
 

@@ -9,6 +9,7 @@ import { Opcode, type MessageOpcode } from '@sluice/websocket';
 import { frameSlot, type Encodings } from './encodings.ts';
 import { gapDocument } from './gap-document.ts';
 import { locateStart, type Start } from './start.ts';
+import { closeCodeOf } from '../refusals/close-code.ts';
 import type { TrafficCounters } from '../admin/traffic.ts';
 
 export const envelopeProtocol = 'sluice.v1';
@@ -20,6 +21,8 @@ export interface TopicSocketOptions {
   /** A topic, or a pattern with wildcards: then the socket only receives. */
   readonly pattern: string;
   readonly publishes: boolean;
+  /** The client asked for a socket that only receives, or its token may not publish. */
+  readonly isReadOnly: boolean;
   readonly start: Start;
   /** Checked already. */
   readonly tags: readonly string[];
@@ -65,7 +68,11 @@ export class TopicSocket implements WebSocketHandler, Subscriber {
   }
 
   onMessage(socket: WebSocketSession, opcode: MessageOpcode, bytes: Uint8Array, start: number, end: number): boolean {
-    const { hub, pattern, publishes, traffic } = this.#options;
+    const { hub, pattern, publishes, isReadOnly, traffic } = this.#options;
+    if (isReadOnly) {
+      socket.close(closeCodeOf(403), 'this socket is read-only', 'refused');
+      return true;
+    }
     if (!publishes) {
       socket.close(1008, 'a subscription with wildcards cannot publish', 'refused');
       return true;

@@ -19,7 +19,7 @@ describe('the environment', () => {
 
   it('holds the secrets', () => {
     const { config } = loaded({ env: { SLUICE_AUTH_TOKENS: 'one,two', SLUICE_AUTH_ADMIN_TOKEN: 'three' } });
-    expect(config.auth).toEqual({ tokens: ['one', 'two'], adminToken: 'three' });
+    expect(config.auth).toEqual({ tokens: ['one', 'two'], readTokens: [], cookie: null, adminToken: 'three' });
   });
 
   it('gives a warning for a variable that is not ours', () => {

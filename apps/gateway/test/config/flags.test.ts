@@ -49,7 +49,7 @@ describe('flags', () => {
 
   it('are there for every setting that is no secret', () => {
     const secrets = settings.filter(({ notes }) => notes.secret).map(({ path }) => path);
-    expect(secrets).toEqual(['auth.tokens', 'auth.adminToken']);
+    expect(secrets).toEqual(['auth.tokens', 'auth.readTokens', 'auth.adminToken']);
     expect(new Set(settings.map(({ flag }) => flag)).size).toBe(settings.length);
     for (const { flag } of settings) expect(flag).toMatch(/^[a-z]+(-[a-z]+)*$/);
   });

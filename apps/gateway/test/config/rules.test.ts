@@ -24,6 +24,13 @@ describe('an address that other machines reach', () => {
 
   it('is fine with tokens', () => {
     expect(problems({ argv: ['--http', '0.0.0.0:80'], env: { SLUICE_AUTH_TOKENS: 'k' } })).toEqual([]);
+    expect(problems({ argv: ['--http', '0.0.0.0:80'], env: { SLUICE_AUTH_READ_TOKENS: 'k' } })).toEqual([]);
+  });
+
+  it('has tokens each with one set of rights, and a problem does not show them', () => {
+    expect(problems({ file: { auth: { tokens: ['a', 'b'], readTokens: ['c', 'b'] } } })).toEqual([
+      'sluice.json: auth.readTokens[1]: the same token as auth.tokens[1], which may publish',
+    ]);
   });
 
   it('is fine for the admin listener with a token of its own only', () => {

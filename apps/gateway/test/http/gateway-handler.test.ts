@@ -94,7 +94,9 @@ describe('tokens', () => {
     const refused = client.request(start);
     expect(statusOf(refused)).toBe(401);
     expect(field(refused, 'WWW-Authenticate')).toBe('Bearer');
-    expect(statusOf(client.request(start, 'Authorization: Bearer other'))).toBe(401);
+    const unknown = client.request(start, 'Authorization: Bearer other');
+    expect(statusOf(unknown)).toBe(401);
+    expect(field(unknown, 'WWW-Authenticate')).toBe('Bearer error="invalid_token"');
     const expected = start.endsWith('/') ? 404 : 200;
     expect(statusOf(client.request(start, 'Authorization: Bearer hush'))).toBe(expected);
     expect(statusOf(client.request(`${start}?access_token=hush`))).toBe(expected);

@@ -33,14 +33,14 @@ describe('messages over the rate', () => {
     expect(metric('sluice_rate_peers')).toBe(0);
   });
 
-  it('close a WebSocket with 1008 and a text; others of the address are left alone', async () => {
+  it('close a WebSocket with 4429 and when to come back; others of the address are left alone', async () => {
     await start({ peerMessagesPerSecond: 10, maxPeerMessageBurst: 3 });
     const [loud, quiet] = [memory.connect(), memory.connect()];
     for (const client of [loud, quiet]) client.upgrade('/topics/news');
     memory.pass(1);
     for (let i = 0; i < 5; i++) loud.sendFrame(String(i));
     memory.pass(10);
-    const text = '\x03\xf0Too many messages: 10 a second are allowed from one address.';
+    const text = '\x11\x4dToo many messages: 10 a second are allowed from one address. retry-after-ms=100';
     expect(loud.frames().at(-1)).toEqual({ opcode: 8, payload: text });
     expect(quiet.frames().map(({ payload }) => payload)).toEqual(['0', '1', '2']);
     loud.sendFrame('\x03\xf0', 8);

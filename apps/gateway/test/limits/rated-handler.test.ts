@@ -17,14 +17,14 @@ function rated() {
 }
 
 describe('a rated socket', () => {
-  it('is closed with 1008 and a text by the message over the rate, which is not looked at', () => {
+  it('is closed with 4429 and when to come back by the message over the rate, which is not looked at', () => {
     const { sockets, rates, traffic } = rated();
     const client = sockets.connect();
     for (const text of ['1', '2', '3', '4', '5']) client.sendFrame(text);
     sockets.pass(1);
     const [close, ...more] = client.frames().toReversed();
     expect(more.toReversed().map(({ payload }) => payload)).toEqual(['1', '2', '3']);
-    expect(close).toEqual({ opcode: 8, payload: `\x03\xf0${rates.messageRefusal}` });
+    expect(close).toEqual({ opcode: 8, payload: `\x11\x4d${rates.messageRefusal} retry-after-ms=100` });
     expect(traffic.messagesIn).toBe(3);
     expect(rates.refusedMessages).toBe(1);
     sockets.pass(1000);

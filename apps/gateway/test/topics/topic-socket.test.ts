@@ -72,6 +72,28 @@ describe('raw', () => {
   });
 });
 
+describe('?mode=read', () => {
+  it.each(['', 'sluice.v1'])('receives, and is closed with 4403 when it sends (sub-protocol %j)', async (protocol) => {
+    memory = await GatewayInMemory.start();
+    const socket = open('news?mode=read', ...(protocol === '' ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]));
+    publish('news', 'x');
+    memory.pass(10);
+    expect(socket.frames().at(-1)!.payload).toContain('x');
+    socket.sendFrame('y');
+    memory.pass(10);
+    expect(socket.frames()).toEqual([{ opcode: 8, payload: '\x11\x33this socket is read-only' }]);
+    expect(memory.gateway.hub.stats().publications).toBe(1);
+    socket.sendFrame('\x11\x33', 8);
+    memory.pass(1000);
+    expect(memory.gateway.registry.closes().get('refused')).toBe(1);
+  });
+
+  it('is the only mode', async () => {
+    memory = await GatewayInMemory.start();
+    expect(() => open('news?mode=write')).toThrow('400');
+  });
+});
+
 describe('sluice.v1', () => {
   it('begins with a position to resume from, and wraps each publication', async () => {
     memory = await GatewayInMemory.start();
