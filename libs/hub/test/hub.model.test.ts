@@ -33,6 +33,8 @@ class Told implements Subscriber {
   readonly id = 'told';
   readonly info = null;
   readonly log: string[] = [];
+  /** Of the last gap, or behind the last publication, as a hub position. */
+  reached: number | null = null;
   window: number;
 
   constructor(window: number) {
@@ -42,11 +44,13 @@ class Told implements Subscriber {
   deliver(publication: Publication): boolean {
     if (this.window <= 0) return false;
     this.window--;
+    this.reached = publication.sequence;
     this.log.push(`${publication.topic}:${publication.offset}`);
     return true;
   }
 
   gap(gap: Gap): void {
+    this.reached = gap.position.offset;
     this.log.push(`gap:${gap.reason}:${gap.missed}`);
   }
 
@@ -113,6 +117,13 @@ it('tells every subscription exactly what the model says', () => {
         const modelMember: ModelMember = { window: room, left: false, subscriptions: [] };
         model.members.push(modelMember);
         pairs.push({ subscriber, member, subscription, modelMember, model: model.subscribe(modelMember, pattern, since, afterGap) });
+        // Who comes back before the next publication is told of nothing again.
+        if (subscription.state !== 'live' || subscriber.reached === null) return;
+        const again = new Told(1_000_000);
+        const returning = hub.join(again);
+        returning.subscribe(pattern, { since: { epoch: hub.epoch, offset: subscriber.reached }, afterGap });
+        returning.leave();
+        expect(again.log).toEqual([]);
       };
       for (const action of steps) {
         const pair = 'index' in action ? pairs[action.index % Math.max(1, pairs.length)] : undefined;

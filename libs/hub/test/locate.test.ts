@@ -135,6 +135,15 @@ describe('the position of a gap', () => {
     }
   });
 
+  it('of more topics than a replay takes is where those begin that it takes', () => {
+    const bench = makeHub({ limits: { maxReplayTopics: 2 } });
+    const { position } = bench.hub;
+    for (const topic of ['a', 'b', 'c', 'd']) bench.publish(topic);
+    const told = resumed(bench, '*', position, 'oldest');
+    expect(told.log).toEqual(['gap:tooManyTopics:-1', 'c:1', 'd:1']);
+    expect(resumed(bench, '*', told.gaps[0].position, 'oldest').log).toEqual(['c:1', 'd:1']);
+  });
+
   it('is where everything is, when there is nothing left to deliver', () => {
     const bench = makeHub({ history: { maxCount: 0 } });
     bench.publish('t');
