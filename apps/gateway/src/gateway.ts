@@ -33,6 +33,8 @@ import type { UpgradeRequest } from './adoption/node-upgrade.ts';
 import { AdminHandler } from './admin/admin-handler.ts';
 import { GatewayMetrics } from './admin/metrics.ts';
 import type { TrafficCounters } from './admin/traffic.ts';
+import { ClientAddressing } from './client-address/client-addressing.ts';
+import { TrustedProxies } from './client-address/trusted-proxies.ts';
 import { commandListener, overloadRefusal } from './command/command-listener.ts';
 import { CommandPeers } from './command/command-peers.ts';
 import { defineMessageEncodings } from './command/message-encodings.ts';
@@ -103,7 +105,7 @@ export interface Gateway {
    */
   adoptUpgrade(request: UpgradeRequest, socket: Duplex, head: Uint8Array): boolean;
   /**
-   * Takes what can change while it runs from another configuration: tokens, origins, thumbprints, the rates of later connections, the log's
+   * Takes what can change while it runs from another configuration: tokens, origins, trusted proxies, thumbprints, the rates of later connections, the log's
    * level, certificates and what belongs to them. Answers the names of the groups and settings that differ beside these: they wait for a restart.
    * @throws Error where that would open an address of now to other machines with nobody authenticated; nothing has changed then
    */
@@ -156,6 +158,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
     onCrash: (connection, error) => log.error('an admin session failed', { connection: connection.id, error: describeError(error) }),
   });
   const rates = peerRates(config, clock);
+  const proxies = new TrustedProxies(config);
   yield* every(ratesSweepMs, () => rates.sweep());
   const metrics = yield* Effect.acquireRelease(
     Effect.sync(() => new GatewayMetrics({ registry, traffic, hub, pool, handshakes, rates })),
@@ -218,14 +221,16 @@ export const startGateway = Effect.fn('startGateway')(function* (
     fallback: yield* fallbackRoute(options, pool),
     accessLog,
   });
-  const admitPeer = ({ host }: PeerAddress): boolean => rates.admitConnection(host);
+  /** Connections of a proxy are those of all its clients. */
+  const admitPeer = ({ host }: PeerAddress): boolean => proxies.trusts(host) || rates.admitConnection(host);
   const date = new HttpDate(options.wallClock);
   const limits = httpLimits(config);
   let current = config;
   /** What a listener of this machine's own answers to, unless the configuration says that everybody may come. */
   const own = ({ address, isSecure }: ListenerPlace, inner: HttpHandler, guard: TokenCheck, names: OriginPolicy | null): HttpHandler => {
-    if (config.insecure || !isLoopback(parseAddress(address).host)) return inner;
-    return new OwnNamesOnly(inner, names, () => !guard.isOpen || (isSecure && asksForCertificates(current)));
+    const isOpen = config.insecure || !isLoopback(parseAddress(address).host);
+    const isGuarded = (): boolean => !guard.isOpen || (isSecure && asksForCertificates(current));
+    return new ClientAddressing(isOpen ? inner : new OwnNamesOnly(inner, names, isGuarded), proxies);
   };
   /** Opens a listener, or takes what others accepted, under the eyes of inspection. */
   const observed = Effect.fnUntraced(function* <Opened extends Intake & { readonly address?: PeerAddress }, Failure>(
@@ -332,7 +337,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
   if (failures.length > 0) yield* Effect.fail(failures.length === 1 ? failures[0]! : new ListenersFailed(failures));
   const listeners = [...clearListeners, ...secureListeners, ...commandListeners];
   // Where an embedding program listens is not known here: like a loopback listener, until tokens or the configuration say more.
-  const adopted = config.insecure ? handler : new OwnNamesOnly(handler, origins, () => !tokens.isOpen);
+  const adopted = new ClientAddressing(config.insecure ? handler : new OwnNamesOnly(handler, origins, () => !tokens.isOpen), proxies);
   const adoptedIntake = yield* observed('listener', 'adopted', ({ observer }) =>
     superviseIntake({ ...intake('adopted', adopted, registry, maxConnections), ...(observer !== undefined && { observer }) }),
   );
@@ -372,6 +377,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
       credentials.replace(next.auth.cookie);
       adminTokens.replace(adminTokensOf(next));
       origins.replace(next.origins);
+      proxies.replace(next);
       peers.replace(next.commandPeers.thumbprints);
       for (const intake of [...listeners, adoptedIntake]) intake.throttles = next.throttle;
       log.setLevel(next.log.level);
@@ -488,7 +494,7 @@ function adminTokensOf({ auth }: GatewayConfig): readonly string[] {
 
 /** Settings that differ and are fixed at start. */
 function needRestart(current: GatewayConfig, next: GatewayConfig): string[] {
-  const fixed = ({ auth: _auth, origins: _origins, throttle: _throttle, log, tls, commandPeers: { thumbprints: _thumbprints, ...commandPeers }, ...rest }: GatewayConfig): Record<string, unknown> => ({
+  const fixed = ({ auth: _auth, origins: _origins, trustedProxies: _proxies, forwardedField: _field, throttle: _throttle, log, tls, commandPeers: { thumbprints: _thumbprints, ...commandPeers }, ...rest }: GatewayConfig): Record<string, unknown> => ({
     ...rest,
     commandPeers,
     'log.access': log.access,

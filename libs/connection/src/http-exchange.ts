@@ -28,6 +28,8 @@ export class HttpExchange {
   bytesIn = 0;
   bytesOut = 0;
   body: BodyConsumer | null = null;
+  /** What the application keeps with it. */
+  userData: unknown = null;
   /** Runs when the connection ends before the reply has. */
   onAbort: (() => void) | null = null;
   /** Room again after `session.connection.writeAllowance()` had run out. */

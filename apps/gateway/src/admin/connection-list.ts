@@ -2,6 +2,7 @@
 
 import type { Connection } from '@sluice/connection';
 import type { ConnectionRegistry } from '@sluice/supervision';
+import { clientOf, viaOf } from '../client-address/request-client.ts';
 import { nameOf, peerOf, subscribedOf } from '../inspection/connection-facts.ts';
 import { tlsFacts, type TlsFacts } from '../tls/facts.ts';
 
@@ -9,7 +10,10 @@ export interface ConnectionDocument {
   readonly id: number;
   readonly state: string;
   readonly protocol: string;
+  /** Of the client: behind a trusted proxy, the address that it names. */
   readonly peer: string;
+  /** The proxy's address. */
+  readonly via?: string;
   readonly ageMs: number;
   readonly queuedBytes: number;
   readonly bytesIn: number;
@@ -51,18 +55,20 @@ export function listConnections(
 function matches(connection: Connection, { state, protocol, peer, topic }: ConnectionFilter): boolean {
   if (state !== null && connection.state.phase !== state && connection.state.label !== state) return false;
   if (protocol !== null && connection.session.protocol !== protocol) return false;
-  if (peer !== null && connection.endpoint.peer.host !== peer) return false;
+  if (peer !== null && clientOf(connection).host !== peer) return false;
   return topic === null || subscribedOf(connection).topics.includes(topic);
 }
 
 function describeConnection(connection: Connection, nowMs: number): ConnectionDocument {
   const { endpoint, state, session } = connection;
   const name = nameOf(connection);
+  const via = viaOf(connection);
   return {
     id: connection.id,
     state: state.label,
     protocol: session.protocol,
     peer: peerOf(connection),
+    ...(via !== null && { via }),
     ageMs: Math.round(nowMs - connection.openedAtMs),
     queuedBytes: connection.queuedBytes,
     bytesIn: endpoint.bytesIn,

@@ -430,6 +430,17 @@ export const GatewayConfig = Schema.Struct({
     [],
   ),
   subprotocols: list('WebSocket sub-protocols that are spoken. A client gets the first of its own list that is here.', subprotocol, ['sluice.v1', 'sluice.raw.v1']),
+  trustedProxies: list(
+    "Networks of the proxies in front: what they say of a client's address counts for rates, lists and logs. Nothing that other peers say of it does.",
+    network,
+    [],
+  ),
+  forwardedField: choice(
+    'The one header field in which trusted proxies name the client. The other is ignored, so that no client can name itself in a field its proxy passes on. ' +
+      'With x-forwarded-for, X-Forwarded-Proto tells whether the client came over TLS; with forwarded (RFC 7239), proto does.',
+    ['x-forwarded-for', 'forwarded'],
+    'x-forwarded-for',
+  ),
   auth,
   tls,
   limits,

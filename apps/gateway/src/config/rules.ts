@@ -6,6 +6,7 @@ import { isLoopback, parseAddress } from './addresses.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { isNetwork } from './networks.ts';
 import type { Problem } from './problems.ts';
+import { proxyWarnings } from './proxy-rules.ts';
 import { asksForCertificates, hasCertificate, listenerAddresses } from './secure-addresses.ts';
 import { canonicalThumbprint } from './thumbprint.ts';
 
@@ -17,7 +18,7 @@ export function brokenRules(config: GatewayConfig, locate: Locate): Problem[] {
 }
 
 export function doubtful(config: GatewayConfig, locate: Locate): Problem[] {
-  return [...nobodyListens(config, locate), ...silentSubscribers(config, locate), ...unusedThumbprints(config, locate), ...narrowMirror(config, locate)];
+  return [...proxyWarnings(config, locate), ...nobodyListens(config, locate), ...silentSubscribers(config, locate), ...unusedThumbprints(config, locate), ...narrowMirror(config, locate)];
 }
 
 /** Right only for a gateway inside of another program, which brings it connections. */
@@ -160,10 +161,14 @@ function sizes(config: GatewayConfig, locate: Locate): Problem[] {
   return problems;
 }
 
-function networks({ limits }: GatewayConfig, locate: Locate): Problem[] {
-  return limits.exemptPeers.flatMap((network, index) =>
+function networks({ limits, trustedProxies }: GatewayConfig, locate: Locate): Problem[] {
+  return [...malformed('limits.exemptPeers', limits.exemptPeers, locate), ...malformed('trustedProxies', trustedProxies, locate)];
+}
+
+function malformed(path: string, list: readonly string[], locate: Locate): Problem[] {
+  return list.flatMap((network, index) =>
     isNetwork(network)
       ? []
-      : [{ where: `${locate('limits.exemptPeers')}[${index}]`, message: `expected an IP address or a CIDR block, like 10.0.0.0/8 or 2001:db8::/32, got "${network}"` }],
+      : [{ where: `${locate(path)}[${index}]`, message: `expected an IP address or a CIDR block, like 10.0.0.0/8 or 2001:db8::/32, got "${network}"` }],
   );
 }

@@ -6,6 +6,7 @@
 // Sec-Fetch-Site (Fetch Metadata section 2.4). A POST of a browser always has an Origin.
 
 import type { HttpExchange } from '@sluice/connection';
+import { isSecureRequest } from '../client-address/request-client.ts';
 import { bearerOf } from './auth.ts';
 import type { OriginPolicy } from './origin.ts';
 import { splitProtocols } from './subprotocol-token.ts';
@@ -28,13 +29,14 @@ export class Credentials {
   }
 
   /** The token of a request; null without one. */
-  tokenOf({ head, method, session }: HttpExchange, query: URLSearchParams): string | null {
+  tokenOf(exchange: HttpExchange, query: URLSearchParams): string | null {
+    const { head, method } = exchange;
     const offered = head.get('sec-websocket-protocol');
     return (
       bearerOf(head.get('authorization')) ??
       (offered === null ? null : splitProtocols(offered).token) ??
       query.get('access_token') ??
-      this.#cookieOf(head, method, session.connection.endpoint.secureSession !== undefined)
+      this.#cookieOf(head, method, isSecureRequest(exchange))
     );
   }
 

@@ -4,6 +4,7 @@ import type { HttpExchange, HttpHandler } from '@sluice/connection';
 import type { FieldList } from '@sluice/http1';
 import type { Hub } from '@sluice/hub';
 import type { TrafficCounters } from '../admin/traffic.ts';
+import { clientHostOf, isSecureRequest } from '../client-address/request-client.ts';
 import type { PeerRates } from '../limits/peer-rates.ts';
 import type { AccessLog } from '../log/access-log.ts';
 import type { TopicRoutes } from '../topics/topic-routes.ts';
@@ -68,7 +69,7 @@ export class GatewayHandler implements HttpHandler {
     const { origins, credentials, routes, fallback } = this.#options;
     const origin = head.get('origin');
     if (origin !== null) {
-      const isSecure = exchange.session.connection.endpoint.secureSession !== undefined;
+      const isSecure = isSecureRequest(exchange);
       if (!origins.allows(origin, head.authority, isSecure)) {
         replyProblem(exchange, { status: 403, detail: `Pages of ${origin} may not use this gateway.` });
         return;
@@ -98,7 +99,7 @@ export class GatewayHandler implements HttpHandler {
       replyProblem(exchange, insufficientScope);
       return;
     }
-    const waitSeconds = exchange.method === 'POST' ? rates.takeMessageOf(exchange.session.connection.endpoint.peer.host) : 0;
+    const waitSeconds = exchange.method === 'POST' ? rates.takeMessageOf(clientHostOf(exchange)) : 0;
     if (waitSeconds > 0) replyProblem(exchange, { status: 429, detail: rates.messageRefusal, headers: ['Retry-After', String(waitSeconds)] });
     else if (path.startsWith('/tags/')) this.#tag(exchange, path);
     else if (path === '/topics') replyTopicList(exchange, this.#options.hub, query);

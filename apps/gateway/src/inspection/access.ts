@@ -2,6 +2,7 @@
 // everybody of this machine may; with a token, who shows it or has signed in with it; off loopback without one, nobody.
 
 import type { HttpExchange } from '@sluice/connection';
+import { isSecureRequest } from '../client-address/request-client.ts';
 import type { TokenCheck } from '../http/auth.ts';
 import type { OriginPolicy } from '../http/origin.ts';
 import type { Problem } from '../http/problem.ts';
@@ -37,9 +38,9 @@ export class InspectionAccess {
   /** What keeps a request of a foreign page, or to an unguarded listener, out of everything; null for nothing. */
   refusalOfPage(exchange: HttpExchange): Problem | null {
     const { tokens, origins, isLoopback } = this.#options;
-    const { head, session } = exchange;
+    const { head } = exchange;
     const origin = head.get('origin');
-    if (!origins.allows(origin, head.authority, session.connection.endpoint.secureSession !== undefined)) {
+    if (!origins.allows(origin, head.authority, isSecureRequest(exchange))) {
       return { status: 403, detail: `Pages of ${origin} may not use the inspector.` };
     }
     // An image or a frame of a foreign page comes without an origin. A link that somebody follows to the page is no such thing.

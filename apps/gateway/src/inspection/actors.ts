@@ -4,6 +4,7 @@
 import { Connection, Connector, connectionMachine, connectorMachine, listenerMachine, type ConnectionHost } from '@sluice/connection';
 import { stateFacts, type ActorDirectory, type ActorFacts, type InspectedActor, type InspectedState } from '@sluice/inspection';
 import { ListenerActor, type ConnectionRegistry, type Intake } from '@sluice/supervision';
+import { clientOf } from '../client-address/request-client.ts';
 import { addressText, subscribedOf } from './connection-facts.ts';
 
 export type NodeKind = 'gateway' | 'listener' | 'hub' | 'admin' | 'connector' | 'worker';
@@ -90,7 +91,7 @@ export class GatewayActors implements ActorDirectory {
   factsOf(actor: InspectedActor): ActorFacts {
     if (!(actor instanceof Connection)) return noFacts;
     const { topics, tags } = subscribedOf(actor);
-    return { peer: actor.endpoint.peer.host, protocol: actor.session.protocol, topics, tags };
+    return { peer: clientOf(actor).host, protocol: actor.session.protocol, topics, tags };
   }
 
   tree(): TreeNode[] {

@@ -2,6 +2,7 @@
 
 import type { Connection } from '@sluice/connection';
 import { describeConnection, type ConnectionDescription } from '@sluice/inspection';
+import { clientOf, viaOf } from '../client-address/request-client.ts';
 import { possibleActions, type ActionName } from './actions.ts';
 import type { ByteRates } from './byte-rates.ts';
 import { nameOf, requestFactsOf, subscribedOf, type RequestFacts } from './connection-facts.ts';
@@ -10,6 +11,8 @@ import { nameOf, requestFactsOf, subscribedOf, type RequestFacts } from './conne
 export interface ConnectionDocument extends ConnectionDescription {
   readonly id: number;
   readonly chart: 'connection';
+  /** The proxy between the client (`peer`) and the gateway. */
+  readonly via?: string;
   readonly topics: readonly string[];
   readonly clientTags: readonly string[];
   readonly name: string | null;
@@ -29,12 +32,16 @@ export interface ConnectionDocument extends ConnectionDescription {
 
 export function connectionDocument(connection: Connection, listener: string, rates: ByteRates, nowMs: number, atMs: number): ConnectionDocument {
   const { topics, tags } = subscribedOf(connection);
+  const { host, port } = clientOf(connection);
+  const via = viaOf(connection);
   rates.refresh(nowMs);
   const { inBytesPerSecond, outBytesPerSecond } = rates.of(connection, nowMs);
   return {
     id: connection.id,
     chart: 'connection',
     ...describeConnection(connection),
+    peer: { host, port },
+    ...(via !== null && { via }),
     topics,
     clientTags: tags,
     name: nameOf(connection),

@@ -2,6 +2,7 @@
 
 import { CommandSession, WebSocketSession, type Connection, type HttpExchange } from '@sluice/connection';
 import type { PeerAddress } from '@sluice/transport';
+import { RequestClient, clientOf, requestClientOf, type HasClient } from '../client-address/request-client.ts';
 import { CommandConnection } from '../command/command-connection.ts';
 import { withoutToken } from '../log/access-log.ts';
 import { innerHandler } from '../limits/rated-handler.ts';
@@ -34,8 +35,10 @@ export function addressText({ host, port }: PeerAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-export function peerOf({ endpoint: { peer } }: Connection): string {
-  return addressText(peer);
+/** The client's address as it is shown; without a port where a proxy does not tell it. */
+export function peerOf(connection: Connection): string {
+  const client = clientOf(connection);
+  return client instanceof RequestClient && client.port === 0 ? client.host : addressText(client);
 }
 
 /** Of the request that a socket or an event stream began with. */
@@ -51,6 +54,16 @@ export class RequestFacts {
   }
 }
 
+/** Of a request that came through a trusted proxy. */
+class ProxiedRequestFacts extends RequestFacts implements HasClient {
+  readonly client: RequestClient;
+
+  constructor({ uri, userAgent, origin }: RequestFacts, client: RequestClient) {
+    super(uri, userAgent, origin);
+    this.client = client;
+  }
+}
+
 /** Longer texts are cut. */
 const longestFact = 512;
 /** So many different ones are shared at a time: clients of one kind that want one topic cost a reference each. */
@@ -58,7 +71,8 @@ const mostShared = 1024;
 const shared = new Map<string, RequestFacts>();
 
 /** Keeps what is worth knowing of the request with its connection, for as long as that lives. Query values that are secrets are masked. */
-export function keepRequestFacts({ head, target, session }: HttpExchange): void {
+export function keepRequestFacts(exchange: HttpExchange): void {
+  const { head, target, session } = exchange;
   const uri = cut(withoutToken(target));
   const userAgent = cut(head.get('user-agent'));
   const origin = cut(head.get('origin'));
@@ -69,12 +83,22 @@ export function keepRequestFacts({ head, target, session }: HttpExchange): void 
     if (shared.size >= mostShared) shared.clear();
     shared.set(key, facts);
   }
-  session.connection.userData = facts;
+  const client = requestClientOf(exchange);
+  session.connection.userData = client === null ? facts : new ProxiedRequestFacts(facts, kept(client));
+}
+
+/** Without a reference to the text of the field. */
+function kept({ host, port, via, proto }: RequestClient): RequestClient {
+  return new RequestClient({ host: copyOf(host), port }, via, proto === null ? null : copyOf(proto));
 }
 
 /** A text of a request's head, a character a byte. What is kept is a copy: V8's slice would keep the whole for as long. */
 function cut<Text extends string | null>(text: Text): Text | string {
-  return text === null || text.length <= longestFact ? text : Buffer.from(text.slice(0, longestFact), 'latin1').toString('latin1');
+  return text === null || text.length <= longestFact ? text : copyOf(text.slice(0, longestFact));
+}
+
+function copyOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 export function requestFactsOf({ userData }: Connection): RequestFacts | null {

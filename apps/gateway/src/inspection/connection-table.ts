@@ -4,6 +4,7 @@
 import type { ChartState, Connection } from '@sluice/connection';
 import { stateFacts } from '@sluice/inspection';
 import type { ConnectionRegistry } from '@sluice/supervision';
+import { clientOf } from '../client-address/request-client.ts';
 import type { ByteRates } from './byte-rates.ts';
 import { nameOf, peerOf, subscribedOf } from './connection-facts.ts';
 import { pageOf, wordOf } from './query.ts';
@@ -92,7 +93,7 @@ export function connectionFilter(query: URLSearchParams): (connection: Connectio
     };
   });
   add('protocol', (wanted) => ({ session }) => session.protocol === wanted);
-  add('peer', (wanted) => (connection) => connection.endpoint.peer.host === wanted || peerOf(connection) === wanted);
+  add('peer', (wanted) => (connection) => clientOf(connection).host === wanted || peerOf(connection) === wanted);
   add('topic', (wanted) => (connection) => subscribedOf(connection).topics.includes(wanted));
   add('tag', (wanted) => (connection) => subscribedOf(connection).tags.includes(wanted));
   add('q', (wanted) => {

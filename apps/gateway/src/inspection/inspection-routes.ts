@@ -3,6 +3,7 @@
 import type { Connection, HttpExchange } from '@sluice/connection';
 import { makeRecording, type ActorRecording, type Selection } from '@sluice/inspection';
 import type { ConnectionRegistry, EventLoopShape, ListenerActor } from '@sluice/supervision';
+import { isSecureRequest, requestClientOf } from '../client-address/request-client.ts';
 import type { GatewayConfig } from '../config/index.ts';
 import type { TokenCheck } from '../http/auth.ts';
 import { CollectedBody } from '../http/body.ts';
@@ -267,7 +268,7 @@ export class InspectionRoutes {
 
   #signIn(exchange: HttpExchange, token: string): void {
     const { tokens, signIns, log, clock } = this.#options;
-    const peer = peerOf(exchange.session.connection);
+    const peer = requestClientOf(exchange)?.host ?? peerOf(exchange.session.connection);
     if (tokens.admits(`Bearer ${token}`)) {
       log.info('inspector sign-in', { peer });
       this.#replyCookie(exchange, signIns.issue(clock.now()), signInMs / 1000);
@@ -282,7 +283,7 @@ export class InspectionRoutes {
    * tell ports apart, and everything else on this host's ports has no business with it.
    */
   #replyCookie(exchange: HttpExchange, value: string, maxAgeSeconds: number): void {
-    const secure = exchange.session.connection.endpoint.secureSession === undefined ? '' : '; Secure';
+    const secure = isSecureRequest(exchange) ? '; Secure' : '';
     const cookie = `${cookieName}=${value}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${secure}`;
     exchange.begin(204, ['Set-Cookie', cookie, 'Cache-Control', 'no-store']);
     exchange.end();

@@ -5,6 +5,7 @@ import type { ChartState, CloseReason, Connection, ConnectionEventType, Connecti
 import type { FlightRecorder, Inspection } from '@sluice/inspection';
 import type { LifeObserver, ListenerActor } from '@sluice/supervision';
 import type { Clock } from '@sluice/timing';
+import { clientOf } from '../client-address/request-client.ts';
 import type { GatewayActors } from './actors.ts';
 
 export interface Observing {
@@ -63,7 +64,8 @@ export class ObservedIntake implements LifeObserver {
     const { endpoint, session, openedAtMs } = connection;
     const { recorder, clock } = this.#observing;
     const nowMs = clock.now();
-    const { bytesIn, bytesOut, peer } = endpoint;
+    const { bytesIn, bytesOut } = endpoint;
+    const peer = clientOf(connection);
     recorder.close(connection, { reason, ageMs: nowMs - openedAtMs, bytesIn, bytesOut, peer: peer.host, protocol: session.protocol }, nowMs);
   }
 }

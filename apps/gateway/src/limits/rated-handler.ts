@@ -12,15 +12,18 @@ export class RatedHandler implements WebSocketHandler {
   /** What the socket is to the gateway. */
   readonly inner: WebSocketHandler;
   readonly #rates: PeerRates;
+  readonly #host: string;
   #rate: PeerRate | null = null;
 
-  constructor(inner: WebSocketHandler, rates: PeerRates) {
+  /** `host` is the client's address: the peer's, or what a trusted proxy names. */
+  constructor(inner: WebSocketHandler, rates: PeerRates, host: string) {
     this.inner = inner;
     this.#rates = rates;
+    this.#host = host;
   }
 
   onOpen(socket: WebSocketSession): void {
-    this.#rate = this.#rates.hold(socket.connection.endpoint.peer.host);
+    this.#rate = this.#rates.hold(this.#host);
     this.inner.onOpen(socket);
   }
 

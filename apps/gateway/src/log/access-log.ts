@@ -2,6 +2,7 @@
 
 import { CommandSession, type CloseReason, type Connection, type HttpExchange } from '@sluice/connection';
 import type { Clock } from '@sluice/timing';
+import { clientOf, requestClientOf, viaOf } from '../client-address/request-client.ts';
 import { tlsFacts } from '../tls/facts.ts';
 import { failureText } from './failure.ts';
 import type { LineWriter } from './line-writer.ts';
@@ -22,11 +23,13 @@ export class AccessLog {
   request(exchange: HttpExchange, error: Error | null): void {
     if (this.#writer === null) return;
     const { connection } = exchange.session;
+    const client = requestClientOf(exchange);
     this.#writer.write({
       time: new Date().toISOString(),
       log: 'request',
       connection: connection.id,
-      peer: connection.endpoint.peer.host,
+      peer: client?.host ?? connection.endpoint.peer.host,
+      ...proxyOf(client?.via, client?.proto),
       method: exchange.method,
       target: withoutToken(exchange.target),
       status: exchange.status,
@@ -41,12 +44,14 @@ export class AccessLog {
   closed(connection: Connection, reason: CloseReason): void {
     if (this.#writer === null) return;
     const { endpoint } = connection;
+    const { host, port } = clientOf(connection);
     this.#writer.write({
       time: new Date().toISOString(),
       log: 'close',
       connection: connection.id,
-      peer: endpoint.peer.host,
-      port: endpoint.peer.port,
+      peer: host,
+      port,
+      ...proxyOf(viaOf(connection)),
       protocol: connection.session.protocol,
       ...nameOf(connection),
       reason,
@@ -57,6 +62,11 @@ export class AccessLog {
       ...(connection.failure === null ? {} : { error: failureText(connection.failure) }),
     });
   }
+}
+
+/** The proxy between the client (`peer`) and us, and what the client spoke to it. */
+function proxyOf(via: string | null = null, proto: string | null = null): { readonly via?: string; readonly proto?: string } {
+  return { ...(via !== null && { via }), ...(proto !== null && { proto }) };
 }
 
 /** What the peer of a command connection goes by. */

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { WebSocketSession, type HttpExchange, type Liveness, type WebSocketHandler } from '@sluice/connection';
 import { WebSocketEngine, serverHandshake, type DeflateFactory, type ServerHandshakeOptions } from '@sluice/websocket';
+import { clientHostOf } from '../client-address/request-client.ts';
 import type { GatewayConfig } from '../config/index.ts';
 import type { Problem } from '../http/problem.ts';
 import { replyProblem } from '../http/reply.ts';
@@ -101,8 +102,9 @@ export class SocketUpgrades {
       });
       keepRequestFacts(exchange);
       const handler = make(protocol, exchange);
-      const isRated = this.#rates.limitsMessagesOf(connection.endpoint.peer.host);
-      return new WebSocketSession(engine, isRated ? new RatedHandler(handler, this.#rates) : handler, this.#liveness);
+      const client = clientHostOf(exchange);
+      const isRated = this.#rates.limitsMessagesOf(client);
+      return new WebSocketSession(engine, isRated ? new RatedHandler(handler, this.#rates, client) : handler, this.#liveness);
     });
   }
 }

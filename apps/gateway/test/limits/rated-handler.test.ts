@@ -12,7 +12,7 @@ function rated() {
   const rates = new PeerRates({ clock, exempt, messagesPerSecond: 10, messageBurst: 3, connectionsPerSecond: 0, connectionBurst: 1, maxPeers: 10 });
   const traffic = { messagesIn: 0, messagesOut: 0 };
   const echo = new EchoHandler(traffic);
-  sockets.serve(() => new RatedHandler(echo, rates));
+  sockets.serve(() => new RatedHandler(echo, rates, '203.0.113.1'));
   return { sockets, rates, traffic };
 }
 
@@ -59,6 +59,6 @@ describe('a rated socket', () => {
 it('is told from what stands behind it', () => {
   const { rates } = rated();
   const echo = new EchoHandler({ messagesIn: 0, messagesOut: 0 });
-  expect(innerHandler(new RatedHandler(echo, rates))).toBe(echo);
+  expect(innerHandler(new RatedHandler(echo, rates, '203.0.113.1'))).toBe(echo);
   expect(innerHandler(echo)).toBe(echo);
 });
