@@ -18,7 +18,7 @@ const crowdSize = 2000;
 /** Also when the machine does much else. */
 const patience = { timeout: 30_000, interval: 50 };
 
-/** `gateway replay FILE`. */
+/** `sluice replay FILE`. */
 function replay(file: string): Promise<{ status: number; said: string }> {
   return new Promise((resolve) => {
     execFile(process.execPath, [gatewayScript, 'replay', file], (error, stdout, stderr) => resolve({ status: Number(error?.code ?? 0), said: stdout + stderr }));

@@ -1,4 +1,4 @@
-// `gateway cert`, `serve`, `sub` and `pub` as the processes that people run, one behind the other in a shell: over WebSocket and the command
+// `sluice cert`, `serve`, `sub` and `pub` as the processes that people run, one behind the other in a shell: over WebSocket and the command
 // protocol, in the clear and over TLS. What a pipe gets is plain lines; what a shell gets is an exit status.
 
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -164,7 +164,7 @@ describe('what the shell is told', () => {
     const port = await freePort();
     const nobody = await run('pub', 'news', 'hello', '--url', `ws://127.0.0.1:${port}`, '--retries', '1');
     expect(nobody).toMatchObject({ code: 1, stdout: '' });
-    expect(nobody.stderr).toMatch(/^gateway: .*127\.0\.0\.1 port \d+.*ECONNREFUSED/);
+    expect(nobody.stderr).toMatch(/^sluice: .*127\.0\.0\.1 port \d+.*ECONNREFUSED/);
     gateway = await GatewayProcess.start(secure());
     const of = (scheme: string): string => new URL(gateway.addresses.find((one) => one.scheme === scheme)!.url).port;
     const stranger = await run('pub', 'news', 'hello', '--url', `wss://localhost:${of('https')}`, '--retries', '1');

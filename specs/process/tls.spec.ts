@@ -1,4 +1,4 @@
-// TLS as operators meet it: certificates made by `gateway cert`, told by flags, replaced while the gateway runs.
+// TLS as operators meet it: certificates made by `sluice cert`, told by flags, replaced while the gateway runs.
 
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';

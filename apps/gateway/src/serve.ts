@@ -1,4 +1,4 @@
-// `gateway serve`: runs the gateway until it is told to stop.
+// `sluice serve`: runs the gateway until it is told to stop.
 //
 // The first SIGTERM or SIGINT drains, a second one stops at once; SIGHUP takes the configuration anew. One line on standard output says where it listens; logs
 // go to standard error.

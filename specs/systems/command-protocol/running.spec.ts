@@ -210,7 +210,7 @@ describe('drain: BYE, then close', () => {
   });
 });
 
-describe('gateway pub and gateway sub over the command protocol', () => {
+describe('sluice pub and sluice sub over the command protocol', () => {
   const spawned: GatewayProcess[] = [];
   afterEach(async () => {
     for (const one of spawned.splice(0)) await one.kill();

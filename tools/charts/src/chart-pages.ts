@@ -72,7 +72,7 @@ ${introduction}
 ![The states of the ${name} chart and the events that lead from one to another; the tables below say the same.](${name}.svg)
 
 An arrow from \`any state\` holds in every state; an arrow from a state with others inside it, in all of these. In a parallel state, each region
-(with a dashed border) is in one of its states. \`gateway diagram --chart ${name}\` writes the chart in other forms.
+(with a dashed border) is in one of its states. \`sluice diagram --chart ${name}\` writes the chart in other forms.
 
 ## States
 

@@ -23,8 +23,8 @@ Every setting has a default, and the gateway runs with none given. A value is lo
 3. a JSON file, named by \`--config FILE\` or \`SLUICE_CONFIG\`: \`{"limits": {"maxMessageBytes": 65536}}\`
 4. the default
 
-\`gateway check-config\` validates all of it, names each problem with where it stands, and prints the settings that apply with where each comes
-from. \`gateway print-config-schema\` prints a JSON Schema, with which an editor completes and checks the file. Secrets have no flag, because a
+\`sluice check-config\` validates all of it, names each problem with where it stands, and prints the settings that apply with where each comes
+from. \`sluice print-config-schema\` prints a JSON Schema, with which an editor completes and checks the file. Secrets have no flag, because a
 command line is seen by everyone on the machine.
 
 A unit is the end of a name: \`Bytes\`, \`Ms\` (milliseconds), \`PerSecond\`. A list is separated by commas in a variable; its flag takes that too,

@@ -1,7 +1,7 @@
 // Makes certificates for development: a CA, and what it issues. EC P-256 throughout, good for a number of days from an hour ago, so that
 // a clock that is a little slow does not refuse them.
 //
-// Loaded by `gateway cert` alone. The library reads types that its decorators leave behind, which Node does not do without the polyfill.
+// Loaded by `sluice cert` alone. The library reads types that its decorators leave behind, which Node does not do without the polyfill.
 
 import 'reflect-metadata';
 import { createPrivateKey, KeyObject, webcrypto, X509Certificate as NodeCertificate } from 'node:crypto';

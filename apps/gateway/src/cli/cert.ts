@@ -1,4 +1,4 @@
-// `gateway cert`: a CA for development, and a certificate each for a server and a client, into one directory.
+// `sluice cert`: a CA for development, and a certificate each for a server and a client, into one directory.
 //
 // What is there is kept: the CA always, for everything else hangs on it; the others unless `--force`. So it can be run again for
 // another client. Everything that is wrong is said before anything is written.
@@ -13,7 +13,7 @@ import { Issuer, makeAuthority, type MadeCertificate, type Validity } from './ce
 import type { Host } from './host.ts';
 import type { ExitStatus } from './run.ts';
 
-export const certHelp = `usage: gateway cert [FLAG…]
+export const certHelp = `usage: sluice cert [FLAG…]
 
 Makes a CA for development, a server's certificate and a client's, with their keys: ca.pem, server.pem, client.pem, and .key of each.
 What is there already is kept. Not for production: whoever reads ca.key can pass for anybody.
@@ -168,7 +168,7 @@ In the configuration file:
 ${JSON.stringify(settings, null, 2)}
 
 To try it:
-  gateway serve --demo --config FILE
+  sluice serve --demo --config FILE
   curl --cacert ${path.ca} https://localhost:8080/topics/news
   openssl s_client -connect localhost:7000 -quiet -crlf -CAfile ${path.ca} -cert ${path.cert} -key ${path.key}
 `;

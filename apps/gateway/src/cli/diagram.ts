@@ -1,4 +1,4 @@
-// `gateway diagram`: prints a chart of this gateway, drawn from the machine that runs.
+// `sluice diagram`: prints a chart of this gateway, drawn from the machine that runs.
 
 import { parseArgs } from 'node:util';
 import { layoutInput, mermaidDiagram, scxmlDocument, svgDiagram } from '@sluice/inspection';
@@ -15,7 +15,7 @@ const formats: Readonly<Record<string, (root: DiagramState) => string | Promise<
   json: (root) => `${JSON.stringify(root, null, 2)}\n`,
 };
 
-export const diagramHelp = `usage: gateway diagram [FLAG…]
+export const diagramHelp = `usage: sluice diagram [FLAG…]
 
 Prints a chart of this gateway: its states and what leads from one to another.
 
@@ -29,7 +29,7 @@ export async function diagram(argv: readonly string[], host: Host): Promise<Exit
   try {
     ({ values } = parseArgs({ args: [...argv], options: { chart: { type: 'string' }, format: { type: 'string' } } }));
   } catch (error) {
-    return refuseOptions(host, [{ where: 'gateway diagram', message: (error as Error).message }]);
+    return refuseOptions(host, [{ where: 'sluice diagram', message: (error as Error).message }]);
   }
   const { chart = 'connection', format = 'mermaid' } = values;
   const unknown = (where: string, got: string, known: readonly string[]): 2 =>

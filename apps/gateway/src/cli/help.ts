@@ -20,8 +20,8 @@ export function helpText(commands: readonly Command[], columns: number): string 
     `${wrap(title, width).join('\n')}\n${entries.map((entry) => layOut(entry, width)).join('')}`;
   const [top, ...groups] = settingGroups;
   return [
-    'gateway: topics over WebSocket, Server-Sent Events and HTTP\n',
-    'usage: gateway [COMMAND] [FLAG…]\n',
+    'sluice: topics over WebSocket, Server-Sent Events and HTTP\n',
+    'usage: sluice [COMMAND] [FLAG…]\n',
     section('Commands', commands.map(({ name, summary }) => ({ left: name, right: summary }))),
     section('Flags', [
       { left: '--config FILE', right: `JSON file with settings; ${fileVariable} in the environment.` },

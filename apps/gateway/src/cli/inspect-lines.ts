@@ -1,4 +1,4 @@
-// What `gateway inspect` prints for each event of a connection: a line with the time, what happened, and where that led.
+// What `sluice inspect` prints for each event of a connection: a line with the time, what happened, and where that led.
 
 import { printable } from '../client/printable.ts';
 import { byteText } from '../client/progress.ts';

@@ -1,4 +1,4 @@
-// `gateway inspect ID`: what one connection is, then its events and states as they come, a line each.
+// `sluice inspect ID`: what one connection is, then its events and states as they come, a line each.
 
 import { processIo, type ClientIo } from '../client/client-io.ts';
 import { printable } from '../client/printable.ts';
@@ -9,9 +9,9 @@ import { adminApi, AdminError, adminHelp, readAdminOptions, type AdminApi, type 
 import { InspectLines } from './inspect-lines.ts';
 import type { ExitStatus } from './run.ts';
 
-export const inspectHelp = `usage: gateway inspect ID [FLAG…]
+export const inspectHelp = `usage: sluice inspect ID [FLAG…]
 
-What a connection of a gateway is, then its events and states as they come, a line each, until it closes. ID is its number, as in gateway top.
+What a connection of a gateway is, then its events and states as they come, a line each, until it closes. ID is its number, as in sluice top.
 
 ${adminHelp}
   -h, --help      Print this.
@@ -26,7 +26,7 @@ export async function inspect(
   const options = readAdminOptions(argv, [], host);
   if (!('target' in options)) return refuseOptions(host, options);
   const [id, ...extra] = options.positionals;
-  if (id === undefined || !/^\d{1,15}$/.test(id)) return refuseOptions(host, [{ where: 'gateway inspect', message: 'expected the number of a connection' }]);
+  if (id === undefined || !/^\d{1,15}$/.test(id)) return refuseOptions(host, [{ where: 'sluice inspect', message: 'expected the number of a connection' }]);
   if (extra.length > 0) return refuseOptions(host, [{ where: extra[0]!, message: 'unexpected argument' }]);
   const api = connect(options.target);
   const interrupted = new AbortController();
@@ -49,7 +49,7 @@ export async function inspect(
   } catch (error) {
     if (interrupted.signal.aborted) return 0;
     if (!(error instanceof AdminError)) throw error;
-    host.printError(`gateway: ${error.message}\n`);
+    host.printError(`sluice: ${error.message}\n`);
     return 1;
   } finally {
     stopListening();

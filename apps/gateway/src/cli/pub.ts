@@ -1,4 +1,4 @@
-// `gateway pub TOPIC [MESSAGE]`: publishes one message, or each line of standard input as one.
+// `sluice pub TOPIC [MESSAGE]`: publishes one message, or each line of standard input as one.
 
 import { ClientRun } from '../client/client-run.ts';
 import { processIo, type ClientIo } from '../client/client-io.ts';
@@ -11,7 +11,7 @@ import { clientHelp, readClientOptions, refuseOptions, type ClientOptions } from
 import type { Host } from './host.ts';
 import type { ExitStatus } from './run.ts';
 
-export const pubHelp = `usage: gateway pub TOPIC [MESSAGE] [FLAG…]
+export const pubHelp = `usage: sluice pub TOPIC [MESSAGE] [FLAG…]
 
 Publishes the message, or without one each line of standard input. Ends when the gateway has confirmed everything: 0 then, 1 when something
 did not arrive. After a loss it reconnects and sends again what was not confirmed, so a message may arrive twice, but none is lost.
@@ -28,7 +28,7 @@ export async function pub(argv: readonly string[], host: Host, io: ClientIo = pr
   const options = readClientOptions(argv, [], defaultRetries, host);
   if (!('url' in options)) return refuseOptions(host, options);
   const [topic, message, ...extra] = options.positionals;
-  if (topic === undefined || topic === '') return refuseOptions(host, [{ where: 'gateway pub', message: 'expected a topic' }]);
+  if (topic === undefined || topic === '') return refuseOptions(host, [{ where: 'sluice pub', message: 'expected a topic' }]);
   if (extra.length > 0) return refuseOptions(host, [{ where: extra[0]!, message: 'unexpected argument; a message of several words stands in quotes' }]);
   const own = given === null ? processRuntime() : null;
   try {

@@ -1,4 +1,4 @@
-// `gateway replay FILE`: runs a recording against the charts of this gateway, and says where they do something else than what was recorded.
+// `sluice replay FILE`: runs a recording against the charts of this gateway, and says where they do something else than what was recorded.
 
 import { parseRecording, RecordingError, replay as replayRecording, type Replay } from '@sluice/inspection';
 import { printable } from '../client/printable.ts';
@@ -8,7 +8,7 @@ import type { Host } from './host.ts';
 import { valueText } from './inspect-lines.ts';
 import type { ExitStatus } from './run.ts';
 
-export const replayHelp = `usage: gateway replay FILE
+export const replayHelp = `usage: sluice replay FILE
 
 Runs a recording (of /inspection/recordings/ID, or the inspector's export) against the charts of this gateway. Prints where a chart does something
 else than what was recorded. Ends with 0 when all of it is the same, with 1 when something differs, with 2 when the file is no recording.
@@ -16,7 +16,7 @@ else than what was recorded. Ends with 0 when all of it is the same, with 1 when
 
 export function replay(argv: readonly string[], host: Host): ExitStatus {
   const [file, ...extra] = argv;
-  if (file === undefined || file.startsWith('-')) return refuseOptions(host, [{ where: 'gateway replay', message: 'expected a file' }]);
+  if (file === undefined || file.startsWith('-')) return refuseOptions(host, [{ where: 'sluice replay', message: 'expected a file' }]);
   if (extra.length > 0) return refuseOptions(host, [{ where: extra[0]!, message: 'unexpected argument' }]);
   let replays: Replay[];
   try {

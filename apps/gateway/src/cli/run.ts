@@ -1,8 +1,8 @@
 // The command line: picks a command, gives it the arguments that are left, and answers the exit status.
 //
-//     gateway [serve] [flags]      gateway check-config [flags]      gateway print-config-schema      gateway cert [flags]
-//     gateway pub TOPIC [MESSAGE] [flags]      gateway sub TOPIC [flags]      gateway top [flags]      gateway inspect ID [flags]
-//     gateway diagram [flags]      gateway replay FILE
+//     sluice [serve] [flags]      sluice check-config [flags]      sluice print-config-schema      sluice cert [flags]
+//     sluice pub TOPIC [MESSAGE] [flags]      sluice sub TOPIC [flags]      sluice top [flags]      sluice inspect ID [flags]
+//     sluice diagram [flags]      sluice replay FILE
 //
 // Commands are few and their flags are the schema's, so Node's parseArgs does. Effect's own CLI module would add 90 ms of
 // CPU to the 170 that it takes up to `serve` (built, Node 26, 55 flags; Schema is 120 of them), and would report flags apart

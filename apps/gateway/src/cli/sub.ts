@@ -1,4 +1,4 @@
-// `gateway sub TOPIC`: prints each message of a topic, or of a pattern of topics, as a line.
+// `sluice sub TOPIC`: prints each message of a topic, or of a pattern of topics, as a line.
 
 import { ClientRun } from '../client/client-run.ts';
 import { processIo, type ClientIo } from '../client/client-io.ts';
@@ -11,7 +11,7 @@ import { clientHelp, countOf, readClientOptions, refuseOptions, type ClientOptio
 import type { Host } from './host.ts';
 import type { ExitStatus } from './run.ts';
 
-export const subHelp = `usage: gateway sub TOPIC [FLAG…]
+export const subHelp = `usage: sluice sub TOPIC [FLAG…]
 
 Prints each message as a line on standard output; on a terminal, totals and rates on standard error. * and > are wildcards. After a loss it
 reconnects and resumes behind the last message, without loss as long as the gateway's history lasts; what is missing is said.
@@ -27,7 +27,7 @@ export async function sub(argv: readonly string[], host: Host, io: ClientIo = pr
   const options = readClientOptions(argv, ['since', 'history', 'count'], 0, host);
   if (!('url' in options)) return refuseOptions(host, options);
   const [topic, ...extra] = options.positionals;
-  if (topic === undefined || topic === '') return refuseOptions(host, [{ where: 'gateway sub', message: 'expected a topic' }]);
+  if (topic === undefined || topic === '') return refuseOptions(host, [{ where: 'sluice sub', message: 'expected a topic' }]);
   if (extra.length > 0) return refuseOptions(host, [{ where: extra[0]!, message: 'unexpected argument' }]);
   const { since, history: historyText, count: countText } = options.own;
   const count = countOf(countText, 0);

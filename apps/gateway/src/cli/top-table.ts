@@ -1,4 +1,4 @@
-// The table of `gateway top`, as lines of text.
+// The table of `sluice top`, as lines of text.
 
 import { printable } from '../client/printable.ts';
 import { byteText } from '../client/progress.ts';

@@ -1,4 +1,4 @@
-// `gateway top`: the connections that move or hold most, in a table that is drawn anew every second; in a pipe, once.
+// `sluice top`: the connections that move or hold most, in a table that is drawn anew every second; in a pipe, once.
 
 import { processIo, type ClientIo } from '../client/client-io.ts';
 import type { ConnectionPage } from '../inspection/connection-table.ts';
@@ -9,7 +9,7 @@ import { adminApi, AdminError, adminHelp, readAdminOptions, type AdminApi, type 
 import type { ExitStatus } from './run.ts';
 import { summaryLine, tableLines, topSorts, type TopSort } from './top-table.ts';
 
-export const topHelp = `usage: gateway top [FLAG…]
+export const topHelp = `usage: sluice top [FLAG…]
 
 The open connections of a gateway, those first that move or hold most. On a terminal it is drawn anew every second: o sorts by bytes out, i by bytes
 in, u by queued bytes, a by age; q ends it. In a pipe it is printed once.
@@ -54,7 +54,7 @@ export async function top(
     return 0;
   } catch (error) {
     if (!(error instanceof AdminError)) throw error;
-    host.printError(`gateway: ${error.message}\n`);
+    host.printError(`sluice: ${error.message}\n`);
     return 1;
   }
 }

@@ -93,7 +93,7 @@ export class ClientRun {
   /** A line on standard error; the words may be the other side's. */
   say(text: string): void {
     this.#progress?.clear();
-    this.#options.io.stderr.write(`gateway: ${printable(text)}\n`);
+    this.#options.io.stderr.write(`sluice: ${printable(text)}\n`);
   }
 
   /** Before something is printed on standard output: when both are the same terminal, the progress line steps aside. */

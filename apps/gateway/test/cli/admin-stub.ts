@@ -1,4 +1,4 @@
-// `gateway top` and `gateway inspect` without a network: an admin API that answers what a test has given it, and a console.
+// `sluice top` and `sluice inspect` without a network: an admin API that answers what a test has given it, and a console.
 
 import { PassThrough } from 'node:stream';
 import type { ClientIo } from '../../src/client/client-io.ts';

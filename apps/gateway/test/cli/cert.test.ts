@@ -28,7 +28,7 @@ const read = (name: string): string => readFileSync(join(directory, name), 'utf8
 const contents = (): Record<string, string> => Object.fromEntries(readdirSync(directory).map((name) => [name, read(name)]));
 const certificate = (name: string): X509Certificate => new X509Certificate(read(name));
 
-describe('gateway cert', () => {
+describe('sluice cert', () => {
   it('makes a CA and what it issues, keys readable by nobody else', async () => {
     const { status, out, err } = await run();
     expect([status, err]).toEqual([0, '']);

@@ -8,7 +8,7 @@ async function printed(...argv: string[]) {
   return console.out.text;
 }
 
-describe('gateway diagram', () => {
+describe('sluice diagram', () => {
   it('prints the chart of a connection for Mermaid, unless another is wanted', async () => {
     expect(await printed()).toMatch(/^stateDiagram-v2\n[^]*established_outbound_choked/);
     expect(await printed('--chart', 'listener')).toContain('listening --> waiting: DIED');

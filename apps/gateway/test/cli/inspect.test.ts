@@ -23,7 +23,7 @@ async function running() {
   return { stub, console, done };
 }
 
-describe('gateway inspect', () => {
+describe('sluice inspect', () => {
   it('introduces the connection, then prints what happens until it closes', async () => {
     const { stub, console, done } = await running();
     expect(console.out.lines).toEqual([
@@ -59,7 +59,7 @@ describe('gateway inspect', () => {
   it('ends with 1 when the gateway breaks off, or knows no such connection', async () => {
     const { stub, console, done } = await running();
     stub.endStream(new AdminError('the connection broke'));
-    expect([await done, console.errors]).toEqual([1, ['gateway: the connection broke\n']]);
+    expect([await done, console.errors]).toEqual([1, ['sluice: the connection broke\n']]);
     const other = makeConsole(false);
     expect(await inspect(['8'], other.host, other.io, () => stub)).toBe(1);
   });

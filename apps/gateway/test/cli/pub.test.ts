@@ -9,7 +9,7 @@ async function historyOf(stage: ClientStage, topic: string): Promise<string[]> {
   return reader.out.lines;
 }
 
-describe.each(protocols)('gateway pub over %s', (protocol: Protocol) => {
+describe.each(protocols)('sluice pub over %s', (protocol: Protocol) => {
   it('publishes one message and ends with 0 when it has arrived', async () => {
     const stage = await ClientStage.start();
     const subscriber = await stage.hearing('ws', ['news']);
@@ -87,7 +87,7 @@ describe.each(protocols)('gateway pub over %s', (protocol: Protocol) => {
     const publisher = stage.pub(protocol, ['bad..topic', 'x']);
     expect(await stage.ended(publisher)).toBe(1);
     expect(publisher.err.lines).toHaveLength(1);
-    expect(publisher.err.text).toMatch(protocol === 'ws' ? /the server answered 400 Bad Request: / : /^gateway: /);
+    expect(publisher.err.text).toMatch(protocol === 'ws' ? /the server answered 400 Bad Request: / : /^sluice: /);
     await stage.gateway.stop();
   });
 
@@ -97,14 +97,14 @@ describe.each(protocols)('gateway pub over %s', (protocol: Protocol) => {
     expect(await stage.ended(publisher)).toBe(1);
     await stage.gateway.stop();
     expect(publisher.err.lines.map((line) => line.replace(/\d+$/, 'N'))).toEqual([
-      expect.stringMatching(/^gateway: 127\.0\.0\.1 port \d+: connect failed: connectionRefused/),
-      'gateway: trying again in 0.5 s',
-      expect.stringMatching(/^gateway: 127\.0\.0\.1 port \d+: connect failed: connectionRefused/),
+      expect.stringMatching(/^sluice: 127\.0\.0\.1 port \d+: connect failed: connectionRefused/),
+      'sluice: trying again in 0.5 s',
+      expect.stringMatching(/^sluice: 127\.0\.0\.1 port \d+: connect failed: connectionRefused/),
     ]);
   });
 });
 
-describe('gateway pub', () => {
+describe('sluice pub', () => {
   it('shows a token to a gateway that asks for one', async () => {
     const token = 'a-long-enough-secret-token';
     const stage = await ClientStage.start({ auth: { tokens: [token] } });

@@ -22,7 +22,7 @@ function replaying(text: string) {
   return { status, lines: console.out.lines, errors: console.errors.join('') };
 }
 
-describe('gateway replay', () => {
+describe('sluice replay', () => {
   it('ends with 0 for what the gateway of today has exported', async () => {
     const { status, lines } = replaying(await recorded());
     expect([status, lines]).toEqual([0, [expect.stringMatching(/^connection:\d+: the same, \d+ steps$/)]]);

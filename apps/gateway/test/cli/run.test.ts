@@ -76,7 +76,7 @@ describe('a command with flags of its own', () => {
   it.each([[['cert', '--help']], [['cert', '-h', '--dir', 'x']]])('%j prints its own help, and does nothing', async (argv) => {
     const { status, out, err } = await gateway(argv);
     expect({ status, err }).toEqual({ status: 0, err: '' });
-    expect(out).toMatch(/^usage: gateway cert /);
+    expect(out).toMatch(/^usage: sluice cert /);
     expect(out).not.toContain('--http');
   });
 
@@ -128,7 +128,7 @@ describe('the other commands', () => {
     const { status, out, served } = await gateway(argv);
     expect(status).toBe(0);
     expect(served).toBeNull();
-    expect(out).toMatch(/^gateway: /);
+    expect(out).toMatch(/^sluice: /);
   });
 
   it('--version prints the version', async () => {

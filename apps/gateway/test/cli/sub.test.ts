@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ClientStage, protocols, type Protocol } from '../client/console.ts';
 
-describe.each(protocols)('gateway sub over %s', (protocol: Protocol) => {
+describe.each(protocols)('sluice sub over %s', (protocol: Protocol) => {
   it('prints each message as a line, and ends in order when it is interrupted', async () => {
     const stage = await ClientStage.start();
     const subscriber = await stage.hearing(protocol, ['news']);
@@ -118,14 +118,14 @@ describe.each(protocols)('gateway sub over %s', (protocol: Protocol) => {
     const subscriber = await stage.hearing(protocol, ['news']);
     for (const connection of stage.gateway.gateway.registry.all()) connection.drain();
     await stage.until(() => subscriber.err.lines.length === 2);
-    expect(subscriber.err.lines[1]).toMatch(/^gateway: trying again in \d+\.\d s$/);
+    expect(subscriber.err.lines[1]).toMatch(/^sluice: trying again in \d+\.\d s$/);
     subscriber.interrupt();
     expect(await stage.ended(subscriber)).toBe(0);
     await stage.gateway.stop();
   });
 });
 
-describe('gateway sub', () => {
+describe('sluice sub', () => {
   it('obeys nothing in a message on a terminal, and shows totals and rates', async () => {
     const stage = await ClientStage.start();
     const subscriber = await stage.hearing('ws', ['news'], { isTerminal: true });

@@ -25,7 +25,7 @@ async function running(argv: readonly string[] = []) {
   return { stub, console, done, raw, targets };
 }
 
-describe('gateway top in a pipe', () => {
+describe('sluice top in a pipe', () => {
   it('prints the table once', async () => {
     const stub = new AdminStub();
     stub.documents.set('inspection/connections', page(7));
@@ -51,7 +51,7 @@ describe('gateway top in a pipe', () => {
   it('says what went wrong', async () => {
     const console = makeConsole(false);
     expect(await top([], console.host, console.io, () => new AdminStub())).toBe(1);
-    expect(console.errors).toEqual(['gateway: nothing at inspection/connections?sort=queued&order=desc&limit=100\n']);
+    expect(console.errors).toEqual(['sluice: nothing at inspection/connections?sort=queued&order=desc&limit=100\n']);
   });
 
   it.each([
@@ -68,7 +68,7 @@ describe('gateway top in a pipe', () => {
   });
 });
 
-describe('gateway top on a terminal', () => {
+describe('sluice top on a terminal', () => {
   it('ends when the terminal has gone', async () => {
     const { console, done, raw } = await running();
     console.out.destroy(Object.assign(new Error('write EIO'), { code: 'EIO' }));
@@ -111,7 +111,7 @@ describe('gateway top on a terminal', () => {
     const { stub, console, done } = await running();
     stub.endStream(new AdminError('the connection broke'));
     expect(await done).toBe(1);
-    expect(console.errors).toEqual(['gateway: the connection broke\n']);
+    expect(console.errors).toEqual(['sluice: the connection broke\n']);
     expect(console.out.text.endsWith('\u001b[?1049l')).toBe(true);
   });
 

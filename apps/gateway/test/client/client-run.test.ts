@@ -24,7 +24,7 @@ describe('a run of a client command', () => {
     const subscriber = await stage.hearing('ws', ['news']);
     subscriber.out.destroy(Object.assign(new Error('disk full'), { code: 'ENOSPC' }));
     expect(await stage.ended(subscriber)).toBe(1);
-    expect(subscriber.err.text).toBe('gateway: standard output: disk full\n');
+    expect(subscriber.err.text).toBe('sluice: standard output: disk full\n');
     await stage.gateway.stop();
   });
 
@@ -32,7 +32,7 @@ describe('a run of a client command', () => {
     const { io } = makeConsole(true);
     const run = new ClientRun({ io, runtime: processRuntime(), verb: 'sent', counts: () => ({ messages: 0, bytes: 0 }), onInterrupt: () => 0 });
     run.say('ERR: \u001b]0;title\u0007 \u202e no');
-    expect((io.stderr as Screen).text).toBe('gateway: ERR: \ufffd]0;title\ufffd \ufffd no\n');
+    expect((io.stderr as Screen).text).toBe('sluice: ERR: \ufffd]0;title\ufffd \ufffd no\n');
   });
 
   it('counts reconnects on a terminal', async () => {

@@ -1,4 +1,4 @@
-// `gateway pub` and `gateway sub` without a process: streams in memory, against a gateway on the network in memory, all in one virtual time.
+// `sluice pub` and `sluice sub` without a process: streams in memory, against a gateway on the network in memory, all in one virtual time.
 
 import { PassThrough, Writable } from 'node:stream';
 import { MemoryNetwork, MemoryResolver } from '@sluice/transport-memory';

@@ -9,7 +9,7 @@ describe.each(protocols)('a subscriber over %s', (protocol) => {
     const subscriber = stage.sub(protocol, ['news', '--since', `${epoch}:0`, '--count', '2']);
     expect(await stage.ended(subscriber)).toBe(0);
     expect(subscriber.out.lines).toEqual(['4', '5']);
-    expect(subscriber.err.text).toMatch(/^gateway: .*messages of news are missing.*\n$/);
+    expect(subscriber.err.text).toMatch(/^sluice: .*messages of news are missing.*\n$/);
     await stage.gateway.stop();
   });
 
@@ -71,7 +71,7 @@ describe('a subscriber over WebSocket', () => {
     const [connection] = stage.gateway.gateway.registry.all();
     (connection!.session as unknown as { send(opcode: 1, bytes: Uint8Array): void }).send(1, Buffer.from('not JSON'));
     expect(await stage.ended(subscriber)).toBe(1);
-    expect(subscriber.err.text).toBe('gateway: the server does not speak sluice.v1\n');
+    expect(subscriber.err.text).toBe('sluice: the server does not speak sluice.v1\n');
     await stage.gateway.stop();
   });
 });

@@ -29,7 +29,7 @@ describe('a link over TLS', () => {
     const url = ['--url', `${scheme}://localhost:${address.port}`];
     const publisher = stage.pub('ws', ['news', 'secret', ...url, ...trust, ...identity], { files });
     await stage.untilSecure(() => publisher.status !== null);
-    expect(publisher.err.lines.map((line) => line.replaceAll(/\d{4,}/g, 'N'))).toEqual(['gateway: ::1 port N: connect failed: connectionRefused: ::1 port N']);
+    expect(publisher.err.lines.map((line) => line.replaceAll(/\d{4,}/g, 'N'))).toEqual(['sluice: ::1 port N: connect failed: connectionRefused: ::1 port N']);
     expect(publisher.status).toBe(0);
     const { epoch } = stage.gateway.gateway.hub;
     const subscriber = stage.sub('ws', ['news', '--since', `${epoch}:0`, '--count', '1', ...url, ...trust, ...identity], { files });

@@ -1,6 +1,6 @@
 import { apiPath } from '../api/client.ts';
 
-/** The recording as a file, for `gateway replay`. */
+/** The recording as a file, for `sluice replay`. */
 export function ExportLink({ id }: { readonly id: number }) {
   return (
     <a className="button quiet" href={apiPath(`recordings/${id}`)} download={`connection-${id}.json`}>

@@ -6,7 +6,8 @@
 //     retired and channels = 0 ⇔ freed
 
 import { createPrivateKey, hkdfSync, X509Certificate } from 'node:crypto';
-import { DEFAULT_CIPHERS, getCACertificates, rootCertificates } from 'node:tls';
+// As a namespace: a named import that an older Node lacks keeps the whole module from loading.
+import * as tls from 'node:tls';
 import type { TlsServerOptions } from '../contexts.ts';
 import type { Pem, TlsIdentity } from '../handshake.ts';
 import type { SessionCache } from '../session-cache.ts';
@@ -216,7 +217,7 @@ export class NativeServerContexts implements ChannelOwner {
   }
 
   /** As node:tls does: suites of TLS 1.3 and ciphers before it come in one list, and a version without any is not spoken. */
-  #setVersionsAndCiphers(context: Pointer, { ciphers = DEFAULT_CIPHERS, maxVersion = 'TLSv1.3', minVersion = 'TLSv1.2' }: TlsServerOptions): void {
+  #setVersionsAndCiphers(context: Pointer, { ciphers = tls.DEFAULT_CIPHERS, maxVersion = 'TLSv1.3', minVersion = 'TLSv1.2' }: TlsServerOptions): void {
     const { ssl } = this.#openssl;
     const names = ciphers.split(':').filter((name) => name !== '');
     const suites = names.filter((name) => name.startsWith('TLS_'));
@@ -276,8 +277,9 @@ export class NativeServerContexts implements ChannelOwner {
   }
 }
 
+/** The certificates that Node trusts by default; before Node 22.15, those that it was built with. */
 function nodeRoots(): readonly string[] {
-  return (getCACertificates as typeof getCACertificates | undefined)?.('default') ?? rootCertificates;
+  return (tls.getCACertificates as typeof tls.getCACertificates | undefined)?.('default') ?? tls.rootCertificates;
 }
 
 function textOf(pem: Pem): string {

@@ -51,7 +51,7 @@ function gatewayAs(name: ServerName, flags: readonly string[]): Launcher {
     start: (options) =>
       startNode(
         [
-          '--max-semi-space-size=8', // as `npm start` and the program's first line have it
+          '--max-semi-space-size=8', // as the command `sluice` has it
           gatewayMain,
           'serve',
           '--http=127.0.0.1:0',
