@@ -91,7 +91,7 @@ describe.skipIf(!hasChromium)(`the demo page${hasChromium ? '' : ` (skipped: the
     await page.keyboard.type('typed');
     await page.keyboard.press('Enter');
     await bothAt(1);
-    expect(await page.textContent('#publish-note')).toBe('Published as 1');
+    expect(await page.textContent('#publish-note')).toBe('Published to news as 1');
     await page.check('input[value=websocket]');
     await page.focus('#payload');
     await page.keyboard.type('over the socket');
@@ -100,8 +100,47 @@ describe.skipIf(!hasChromium)(`the demo page${hasChromium ? '' : ` (skipped: the
     for (const pane of panes) expect(await texts(pane)).toEqual(['typed', 'over the socket']);
     await page.click('#burst');
     await bothAt(102);
-    for (const pane of panes) expect(await offsets(pane)).toEqual(from(1, 102));
+    for (const pane of panes) {
+      expect(await offsets(pane)).toEqual(from(1, 102));
+      expect((await texts(pane)).slice(2)).toEqual(from(1, 100).map((number) => `Message ${number} of 100`));
+    }
+    expect(await page.textContent('#publish-note')).toBe('100 messages published to news');
     expect(complaints).toEqual([]);
+  });
+
+  it('sends a hundred over HTTP in order, too', async () => {
+    await open();
+    await page.click('#burst');
+    await bothAt(100);
+    for (const pane of panes) expect(await texts(pane)).toEqual(from(1, 100).map((number) => `Message ${number} of 100`));
+  });
+
+  it('says where it publishes to when another topic was refused', async () => {
+    await open();
+    await page.fill('#topic', 'prices.>');
+    await page.press('#topic', 'Enter');
+    expect(await page.textContent('#topic-note')).toContain('match many topics');
+    expect(await page.textContent('label[for=payload]')).toBe('Publish to news');
+    await page.fill('#payload', 'still to news');
+    await page.press('#payload', 'Enter');
+    await bothAt(1);
+    expect(await page.textContent('#publish-note')).toBe('Published to news as 1');
+    expect(complaints).toEqual([]);
+  });
+
+  it('with a token, sends it to the WebSocket in no URL', async () => {
+    await running!.stop();
+    running = await runGateway({ config: { auth: { tokens: ['hush/1=='] } } });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    page = await context.newPage();
+    const sockets: string[] = [];
+    page.on('websocket', (socket) => sockets.push(socket.url()));
+    await page.goto(`${running!.url}/#news`);
+    await page.fill('#token', 'hush/1==');
+    await page.press('#topic', 'Enter');
+    for (const pane of panes) await page.waitForSelector(`[data-pane=${pane}] .state[data-state=open]`);
+    expect(sockets.length).toBeGreaterThan(0);
+    for (const url of sockets) expect(url).not.toContain('hush');
   });
 
   it('says what is wrong with a topic’s name, and watches another', async () => {

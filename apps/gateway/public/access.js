@@ -1,6 +1,7 @@
 // The token that a gateway with authentication asks for: kept for this tab only.
 //
-// Requests carry it in a header; a WebSocket and an EventSource cannot, so for them it stands in the address (RFC 6750 §2.3).
+// Requests carry it in a header, a WebSocket among the sub-protocols it offers. An EventSource has neither: for it the token is in the
+// address (RFC 6750 §2.3).
 
 const key = 'sluice-token';
 
@@ -13,6 +14,14 @@ export function setToken(token) {
 export function authorization() {
   const token = sessionStorage.getItem(key);
   return token === null ? {} : { authorization: `Bearer ${token}` };
+}
+
+/** For the sub-protocols of a WebSocket: the token in base64url, as UTF-8. */
+export function accessProtocols() {
+  const token = sessionStorage.getItem(key);
+  if (token === null) return [];
+  const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(token)));
+  return [`sluice.bearer.${base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}`];
 }
 
 /** For the query of an address. */

@@ -12,7 +12,6 @@ const historyShown = 50;
 const presenceIntervalMs = 5000;
 const announceIntervalMs = 3000;
 const burstSize = 100;
-const postsAtOnce = 6;
 
 const find = (id) => document.querySelector(`#${id}`);
 const topicInput = find('topic');
@@ -56,6 +55,7 @@ async function watch(name) {
   const { signal } = watching;
   topic = name;
   topicInput.value = name;
+  find('publish-topic').textContent = name;
   document.title = `${name} · Sluice`;
   note('topic-note', '');
   note('publish-note', '');
@@ -150,13 +150,13 @@ async function copyLine(code, button) {
   }, 1500);
 }
 
-/** Publishes as the page's switch says. */
-async function publishText(text) {
+/** Publishes as the page's switch says; resolves with what became of it, for the person watching. */
+async function publishText(topic, text) {
   if (new FormData(find('publish-form')).get('via') === 'websocket') {
     if (!websocket.send(text, byteLengthOf(text))) throw new Error('the WebSocket is not open');
-    return 'Sent over the WebSocket';
+    return `Sent to ${topic} over the WebSocket`;
   }
-  return `Published as ${formatCount(await publish(topic, text))}`;
+  return `Published to ${topic} as ${formatCount(await publish(topic, text))}`;
 }
 
 async function publishPayload() {
@@ -166,25 +166,22 @@ async function publishPayload() {
     return;
   }
   try {
-    note('publish-note', await publishText(text));
+    note('publish-note', await publishText(topic, text));
     payload.value = '';
     payload.focus();
   } catch (error) {
-    note('publish-note', `Not published: ${error.message}`, true);
+    note('publish-note', `Not published to ${topic}: ${error.message}`, true);
   }
 }
 
-/** Many messages at once, to see how the panes keep up. */
+/** Many messages, each when the one before has been published: they arrive in this order. */
 async function publishBurst() {
   const text = payload.value === '' ? 'Message' : payload.value;
-  let next = 0;
-  const work = async () => {
-    while (next < burstSize) await publishText(`${text} ${++next} of ${burstSize}`);
-  };
+  const to = topic;
   find('burst').disabled = true;
   try {
-    await Promise.all(Array.from({ length: postsAtOnce }, work));
-    note('publish-note', `${burstSize} messages published`);
+    for (let number = 1; number <= burstSize; number++) await publishText(to, `${text} ${number} of ${burstSize}`);
+    note('publish-note', `${burstSize} messages published to ${to}`);
   } catch (error) {
     note('publish-note', `Stopped: ${error.message}`, true);
   }

@@ -25,6 +25,10 @@ export const eventSource = {
       if (at !== null) report.resumed(at);
     });
     events.addEventListener('gap', ({ data }) => report.gap(JSON.parse(data)));
+    events.addEventListener('refused', ({ data }) => {
+      const { status, detail } = JSON.parse(data);
+      if (status !== 429 && status < 500) report.lost(detail, true);
+    });
     events.addEventListener('error', () => {
       if (events.readyState === EventSource.CLOSED) report.lost('refused by the server', false);
       else report.retrying('the connection broke');

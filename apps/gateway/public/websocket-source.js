@@ -3,7 +3,7 @@
 // the subscription begins, {type: 'gap', missed, reason} that messages are missing.
 // What the page sends is published as it is.
 
-import { accessQuery } from './access.js';
+import { accessProtocols } from './access.js';
 import { publication } from './publication.js';
 import { topicUrl } from './topic.js';
 
@@ -23,14 +23,14 @@ const reasons = new Map([
 ]);
 
 /** Codes after which another attempt would end the same way. */
-const fatal = new Set([1002, 1003, 1007, 1008]);
+const fatal = new Set([1002, 1003, 1007, 1008, 4400, 4401, 4403, 4404, 4414, 4421]);
 
 export const websocketSource = {
   /** What it connects to, for the person watching. */
   address: (topic) => topicUrl(topic, 'ws'),
 
   connect(topic, since, report) {
-    const socket = new WebSocket(topicUrl(topic, 'ws', { since, ...accessQuery() }), ['sluice.v1']);
+    const socket = new WebSocket(topicUrl(topic, 'ws', { since }), ['sluice.v1', ...accessProtocols()]);
     let wasOpen = false;
     socket.addEventListener('open', () => {
       wasOpen = true;
@@ -39,7 +39,7 @@ export const websocketSource = {
     socket.addEventListener('message', ({ data }) => receive(data, report));
     socket.addEventListener('close', ({ code, reason }) => {
       if (code === 1006 && !wasOpen) report.lost('no connection', false);
-      else report.lost(describe(code, reason), fatal.has(code), retryAfterMs(code, reason));
+      else report.lost(describe(code, reason), fatal.has(code), retryAfterMs(reason));
     });
     return {
       close: () => socket.close(1000),
@@ -59,13 +59,13 @@ function receive(text, report) {
   else if (message.offset !== undefined) report.message(publication(message));
 }
 
-/** What a server that goes away says about coming back: `retry-after-ms=1234` (0 when it says nothing). */
-export function retryAfterMs(code, reason) {
-  const hint = code === 1001 ? /^retry-after-ms=(\d{1,9})$/.exec(reason) : null;
+/** What a server says about coming back, as a word of the reason: `retry-after-ms=1234` (0 when it says nothing). */
+export function retryAfterMs(reason) {
+  const hint = /(?:^| )retry-after-ms=(\d{1,9})$/.exec(reason);
   return hint === null ? 0 : Number(hint[1]);
 }
 
 function describe(code, reason) {
-  const words = reason === '' || retryAfterMs(code, reason) > 0 ? (reasons.get(code) ?? 'closed') : reason;
+  const words = reason.replace(/ ?retry-after-ms=\d+$/, '') || (reasons.get(code) ?? 'closed');
   return `${words} (${code})`;
 }

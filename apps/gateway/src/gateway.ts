@@ -58,6 +58,7 @@ import type { LineWriter } from './log/line-writer.ts';
 import type { Log } from './log/log.ts';
 import { addressText } from './inspection/connection-facts.ts';
 import { makeGatewayInspection } from './inspection/gateway-inspection.ts';
+import { InBandRefusals } from './sockets/in-band-refusals.ts';
 import { SocketUpgrades } from './sockets/upgrades.ts';
 import { OpenFiles } from './static/open-files.ts';
 import { StaticFiles } from './static/static-files.ts';
@@ -259,12 +260,14 @@ export const startGateway = Effect.fn('startGateway')(function* (
       }),
     onTrouble: (error) => log.warn('listener trouble', { address, error: error.message }),
   });
+  const visible = (inner: HttpHandler): HttpHandler => (config.refusals === 'inBand' ? new InBandRefusals(inner, upgrades, retryHint) : inner);
   const listen = (place: ListenerPlace, inner: HttpHandler, guard: TokenCheck, connections: ConnectionRegistry, maxConnections: number) => {
     const { address, isSecure } = place;
     const isAdmin = connections !== registry;
+    const guarded = own(place, inner, guard, isAdmin ? null : origins);
     return observed(isAdmin ? 'admin' : 'listener', isSecure ? 'https' : 'http', (watching) =>
       superviseListener({
-        ...intake(address, own(place, inner, guard, isAdmin ? null : origins), connections, maxConnections),
+        ...intake(address, isAdmin ? guarded : visible(guarded), connections, maxConnections),
         ...watching,
         transport: isSecure && secure !== null ? secure : transport,
         listen: isSecure ? { ...parseAddress(address), ...withoutAnswer } : parseAddress(address),
@@ -339,7 +342,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
   // Where an embedding program listens is not known here: like a loopback listener, until tokens or the configuration say more.
   const adopted = new ClientAddressing(config.insecure ? handler : new OwnNamesOnly(handler, origins, () => !tokens.isOpen), proxies);
   const adoptedIntake = yield* observed('listener', 'adopted', ({ observer }) =>
-    superviseIntake({ ...intake('adopted', adopted, registry, maxConnections), ...(observer !== undefined && { observer }) }),
+    superviseIntake({ ...intake('adopted', visible(adopted), registry, maxConnections), ...(observer !== undefined && { observer }) }),
   );
   const adoption = new Adoption(adoptedIntake, transport, log);
   ready = true;

@@ -24,6 +24,8 @@ export class HttpExchange {
   readonly startedAtMs: number;
   /** 0 until the reply has begun. */
   status = 0;
+  /** The status that the request was refused with, where it is not that of the reply: the refusal follows in the protocol the peer asked for. 0: none. */
+  refusedStatus = 0;
   /** Body bytes of the request taken so far, and of the reply as far as made. */
   bytesIn = 0;
   bytesOut = 0;

@@ -441,6 +441,12 @@ export const GatewayConfig = Schema.Struct({
     ['x-forwarded-for', 'forwarded'],
     'x-forwarded-for',
   ),
+  refusals: choice(
+    'How a WebSocket handshake or an event stream is refused: http is an error reply, which browsers do not show to the page; with inBand the gateway accepts, ' +
+      'says why in a close code (4000 plus the HTTP status) or an event, and closes.',
+    ['http', 'inBand'],
+    'http',
+  ),
   auth,
   tls,
   limits,

@@ -15,7 +15,18 @@ export function replyJson(exchange: HttpExchange, value: unknown, headers: Field
   replyText(exchange, 200, 'application/json', `${JSON.stringify(value)}\n`, headers);
 }
 
+/** Answers a request with a problem in another form than an error reply; false leaves it to that. */
+export type Refuse = (problem: Problem) => boolean;
+
+const refusing = new WeakMap<HttpExchange, Refuse>();
+
+/** Problems of that exchange go to `refuse` first. */
+export function refuseBy(exchange: HttpExchange, refuse: Refuse): void {
+  refusing.set(exchange, refuse);
+}
+
 export function replyProblem(exchange: HttpExchange, problem: Problem): void {
+  if (refusing.get(exchange)?.(problem) === true) return;
   replyText(exchange, problem.status, problemType, problemDocument(problem), problem.headers);
 }
 

@@ -33,6 +33,7 @@ export class AccessLog {
       method: exchange.method,
       target: withoutToken(exchange.target),
       status: exchange.status,
+      ...(exchange.refusedStatus === 0 ? {} : { refused: exchange.refusedStatus }),
       bytesIn: exchange.bytesIn,
       bytesOut: exchange.bytesOut,
       durationMs: rounded(this.#clock.now() - exchange.startedAtMs),

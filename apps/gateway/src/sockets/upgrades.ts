@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { WebSocketSession, type HttpExchange, type Liveness, type WebSocketHandler } from '@sluice/connection';
-import { WebSocketEngine, serverHandshake, type DeflateFactory, type ServerHandshakeOptions } from '@sluice/websocket';
+import { WebSocketEngine, serverHandshake, type DeflateFactory, type HandshakeAccepted, type ServerHandshakeOptions } from '@sluice/websocket';
 import { clientHostOf } from '../client-address/request-client.ts';
 import type { GatewayConfig } from '../config/index.ts';
 import type { Problem } from '../http/problem.ts';
@@ -73,19 +73,39 @@ export class SocketUpgrades {
       replyProblem(exchange, tokenAlone);
       return;
     }
-    const answer = serverHandshake(
-      {
-        method: exchange.method,
-        httpVersion: `1.${head.minorVersion}`,
-        header: (name) => (name === 'sec-websocket-protocol' ? protocols : head.get(name)) ?? undefined,
-      },
-      this.#handshake,
-    );
+    const answer = this.#negotiate(exchange, protocols);
     if (!answer.accepted) {
       const { status, reason, headers, code } = answer;
       replyProblem(exchange, { status, detail: `${reason}.`, headers: headers.flat(), more: { code } });
       return;
     }
+    this.#upgrade(exchange, answer, make);
+  }
+
+  /**
+   * Accepts a handshake only for its socket to say why it is refused, which `make`'s handler does. False where the handshake itself
+   * does not hold: nothing was answered then.
+   */
+  acceptToRefuse(exchange: HttpExchange, make: MakeSocket): boolean {
+    const offered = exchange.head.get('sec-websocket-protocol');
+    const answer = this.#negotiate(exchange, offered === null ? null : splitProtocols(offered).others);
+    if (answer.accepted) this.#upgrade(exchange, answer, make);
+    return answer.accepted;
+  }
+
+  /** `protocols` stand for the field that names them, without what is a token. */
+  #negotiate({ head, method }: HttpExchange, protocols: string | null): ReturnType<typeof serverHandshake> {
+    return serverHandshake(
+      {
+        method,
+        httpVersion: `1.${head.minorVersion}`,
+        header: (name) => (name === 'sec-websocket-protocol' ? protocols : head.get(name)) ?? undefined,
+      },
+      this.#handshake,
+    );
+  }
+
+  #upgrade(exchange: HttpExchange, answer: HandshakeAccepted, make: MakeSocket): void {
     const { protocol, deflate } = answer;
     const { limits, compression } = this.#config;
     const headers = answer.headers.filter(([name]) => name !== 'Upgrade' && name !== 'Connection').flat();

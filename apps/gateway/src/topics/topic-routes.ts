@@ -13,6 +13,7 @@ import {
 } from '@sluice/hub';
 import type { TrafficCounters } from '../admin/traffic.ts';
 import type { Access } from '../http/auth.ts';
+import { acceptsEventStream } from '../http/accepts-event-stream.ts';
 import { CollectedBody } from '../http/body.ts';
 import { replyJson, replyMethodNotAllowed, replyProblem } from '../http/reply.ts';
 import type { Encodings } from './encodings.ts';
@@ -203,9 +204,4 @@ export class TopicRoutes {
     replyProblem(exchange, { status: 400, detail: problem });
     return null;
   }
-}
-
-/** Whether the client names event streams, as EventSource does; a wildcard is not enough. */
-function acceptsEventStream(accept: string | null): boolean {
-  return accept !== null && /(?:^|,)\s*text\/event-stream\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)/i.test(accept);
 }
