@@ -36,7 +36,7 @@ interface Modules {
     };
     formatBytes(bytes: number): string;
   };
-  readonly 'websocket-source': { retryAfterMs(code: number, reason: string): number };
+  readonly 'websocket-source': { retryAfterMs(reason: string): number };
   readonly channel: {
     readonly Channel: new (source: Source, listener: Listener) => ChannelLike;
   };
