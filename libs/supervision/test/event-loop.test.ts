@@ -99,3 +99,29 @@ describe('EventLoop.layer', () => {
     close();
   });
 });
+
+describe('EventLoop.reporting', () => {
+  it("a timer's callback that throws is reported, and it and all others go on", async () => {
+    const reported: unknown[] = [];
+    const { loop, close } = build(EventLoop.reporting((error) => void reported.push(error)));
+    const failure = new Error('EMFILE');
+    let calls = 0;
+    await new Promise<void>((resolve) => {
+      const stop = loop.every(1, () => {
+        if (++calls < 3) throw failure;
+        stop();
+        resolve();
+      });
+    });
+    expect(reported).toEqual([failure, failure]);
+    const fired: string[] = [];
+    const failing = { firstDeadline: -1, onTimeout: () => { throw failure; } };
+    await new Promise<void>((resolve) => {
+      loop.wheel.arm(failing, 'idle', loop.clock.now());
+      loop.wheel.arm({ firstDeadline: -1, onTimeout: (name: string) => { fired.push(name); resolve(); } }, 'close', loop.clock.now() + 20);
+    });
+    expect(fired).toEqual(['close']);
+    expect(reported.length).toBe(3);
+    close();
+  });
+});
