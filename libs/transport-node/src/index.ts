@@ -6,3 +6,4 @@ export {
   type NodeTransportOptions,
   type OverloadAnswer,
 } from './node-transport.ts';
+export { descriptorLimit } from './overload.ts';

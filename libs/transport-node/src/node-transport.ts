@@ -51,6 +51,13 @@ export interface NodeTransportOptions {
    * Default 0.7.
    */
   readonly overloadShare?: number;
+  /** Accepted connections are refused from this descriptor number on, in place of a share of the limit. */
+  readonly overloadDescriptor?: number;
+  /**
+   * Called before a connection is refused for want of descriptors. True lets it in: something else was closed for it. A later connection gets the
+   * low number of what was closed. Default: nothing can be closed.
+   */
+  readonly makeRoom?: () => boolean;
   /** How many descriptors the process may open. Default: its soft limit where that is known. */
   readonly descriptorLimit?: number;
   /** For listeners that have no answer of their own. Default: none. */
@@ -92,6 +99,7 @@ class NetTransport implements NodeTransport {
   /** A descriptor of this number or above means overload. */
   readonly #overloadFd: number;
   readonly #overloadAnswer: OverloadAnswer | null;
+  readonly #makeRoom: () => boolean;
 
   constructor(options: NodeTransportOptions) {
     const { pool = new Pool('transport-node'), overloadShare = 0.7 } = options;
@@ -101,8 +109,9 @@ class NetTransport implements NodeTransport {
     this.#handles = internals === null ? null : new HandleShare(this.#share, internals, native);
     this.path = native !== null ? 'native' : internals !== null ? 'handles' : 'sockets';
     const limit = options.descriptorLimit ?? descriptorLimit();
-    this.#overloadFd = overloadShare < 1 ? Math.floor(limit * overloadShare) : Infinity;
-    this.#refusals = new Refusals(pool, limit - this.#overloadFd);
+    this.#overloadFd = options.overloadDescriptor ?? (overloadShare < 1 ? Math.floor(limit * overloadShare) : Infinity);
+    this.#refusals = new Refusals(pool, this.#overloadFd, limit);
+    this.#makeRoom = options.makeRoom ?? (() => false);
     this.#overloadAnswer = options.overloadAnswer ?? null;
   }
 
@@ -152,9 +161,9 @@ class NetTransport implements NodeTransport {
 
   /** Lets an accepted connection in, or refuses it when descriptors run short. */
   #admit(fd: number, endpoint: Endpoint, answer: OverloadAnswer | null): Endpoint | null {
-    if (fd < this.#overloadFd) return endpoint;
+    if (fd < this.#overloadFd || this.#makeRoom()) return endpoint;
     this.refused++;
-    this.#refusals.refuse(endpoint, answer === null ? null : answer(endpoint.peer));
+    this.#refusals.refuse(endpoint, fd, answer === null ? null : answer(endpoint.peer));
     return null;
   }
 }

@@ -30,18 +30,22 @@ export function descriptorLimit(): number {
 export class Refusals {
   readonly #pool: Pool;
   readonly #max: number;
+  /** From this number on, descriptors are closed on the spot: what else the process opens has come close to the limit. */
+  readonly #lastFd: number;
   #current = 0;
 
-  /** `room` is the number of descriptors there are beyond the share. */
-  constructor(pool: Pool, room: number) {
+  /** Connections are refused from descriptor `firstFd` on; the process may open `limit`. */
+  constructor(pool: Pool, firstFd: number, limit: number) {
     this.#pool = pool;
-    this.#max = Math.min(Math.floor(room / 2), maxFarewells);
+    const half = Math.floor((limit - firstFd) / 2);
+    this.#max = Math.min(half, maxFarewells);
+    this.#lastFd = Number.isNaN(half) ? Infinity : firstFd + half;
   }
 
-  /** Sends `answer`, FIN, and closes once the peer has ended too, or after a while. Takes the endpoint over. */
-  refuse(endpoint: Endpoint, answer: Uint8Array | null): void {
+  /** Sends `answer`, FIN, and closes once the peer has ended too, or after a while. Takes the endpoint, of descriptor `fd`, over. */
+  refuse(endpoint: Endpoint, fd: number, answer: Uint8Array | null): void {
     if (answer !== null) this.#answer(endpoint, answer);
-    if (answer === null || this.#current >= this.#max) {
+    if (answer === null || this.#current >= this.#max || fd >= this.#lastFd) {
       endpoint.close();
       return;
     }

@@ -93,6 +93,17 @@ describe.each([{ bareHandles: 'auto' }, { bareHandles: 'off' }] as const)('refus
     listener.close();
   });
 
+  it('lets a connection in when something else was closed for it', async () => {
+    let idle = 1;
+    const makeRoom = (): boolean => idle-- > 0;
+    const { transport, listener, accepted } = await listening({ ...path, overloadDescriptor: 0, makeRoom });
+    const [first, second] = [await connectSocket(listener.address), await connectSocket(listener.address)];
+    expect(await until(() => transport.refused === 1)).toBe(true);
+    expect(accepted.length).toBe(1);
+    first.destroy();
+    second.destroy();
+  });
+
   it('lets connections in below the share, and always when it is off', async () => {
     for (const options of [{ descriptorLimit: 1_000_000 }, { descriptorLimit: 1, overloadShare: 1 }]) {
       const { transport, listener, accepted } = await listening({ ...path, ...options });
