@@ -1,7 +1,7 @@
 // RFC 9110 §13 (conditional requests) and §14 (ranges) on files, and no way out of the root.
 // A file is sent whole from memory, or from the disk: what is asked of it must come out the same.
 
-import { mkdirSync, unlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DocumentRoot, modifiedAt } from '../support/document-root.ts';
@@ -191,6 +191,49 @@ describe.each([
       }
     });
 
+    it('a file put in the place of one of the same size and date has another tag (8.8.3)', async () => {
+      files.write('replaced.txt', 'one');
+      const first = await get('/replaced.txt');
+      files.write('replacing.txt', 'two');
+      renameSync(`${files.root}/replacing.txt`, `${files.root}/replaced.txt`);
+      let reply: Reply;
+      do reply = await get('/replaced.txt');
+      while (reply.body.toString() === 'one');
+      expect(reply.headers.get('last-modified')).toBe(first.headers.get('last-modified'));
+      expect((await get('/replaced.txt', `If-None-Match: ${first.headers.get('etag')}`)).status).toBe(200);
+      unlinkSync(`${files.root}/replaced.txt`);
+    });
+
+    it('a file changed again within its second is not 304 by its date (8.8.2.2)', async () => {
+      const path = `${files.root}/twice.txt`;
+      const second = Math.floor(Date.now() / 1000) - 1;
+      writeFileSync(path, 'one');
+      utimesSync(path, second + 0.25, second + 0.25);
+      const told = new Date(second * 1000).toUTCString();
+      writeFileSync(path, 'two');
+      utimesSync(path, second + 0.75, second + 0.75);
+      // What it was told within that second at the latest.
+      expect((await get('/twice.txt', `If-Modified-Since: ${told}`)).status).toBe(200);
+      const later = (await get('/twice.txt')).headers.get('last-modified')!;
+      expect((await get('/twice.txt', `If-Modified-Since: ${later}`)).status).toBe(304);
+      unlinkSync(path);
+    });
+
+    it('Last-Modified is not later than Date (8.8.2.1)', async () => {
+      files.write('future.txt', 'later', new Date(Date.now() + 3_600_000));
+      const { headers } = await get('/future.txt');
+      expect(Date.parse(headers.get('last-modified')!)).toBeLessThanOrEqual(Date.parse(headers.get('date')!));
+      expect((await get('/future.txt', `If-Modified-Since: ${headers.get('last-modified')}`)).status).toBe(200);
+      unlinkSync(`${files.root}/future.txt`);
+    });
+
+    it.each(['yesterday', '2099-11-30', 'Tue, 05 Mar -2024 06:07:08 GMT', 'Tue, 05 Mar 2099', 'Tue, 5 Mar 2099 06:07:08 GMT', '4070908800', 'Sat, 31 Feb 2099 00:00:00 GMT'])(
+      'If-Modified-Since: %s is none of the three forms, and ignored (5.6.7)',
+      async (date) => {
+        expect((await get('/ten.bin', `If-Modified-Since: ${date}`)).status).toBe(200);
+      },
+    );
+
     it('a changed file has another tag, within a second or so', async () => {
       files.write('changing.txt', 'one');
       const first = (await get('/changing.txt')).headers.get('etag')!;
@@ -220,6 +263,7 @@ describe.each([
       const reply = await get('/sub');
       expect(reply.status).toBe(301);
       expect(reply.headers.get('location')).toBe('/sub/');
+      expect((await get('/sub?x=1')).headers.get('location')).toBe('/sub/?x=1');
     });
 
     it.each([
@@ -257,7 +301,7 @@ describe.each([
     });
 
     it('a redirect never leads to another host', async () => {
-      for (const path of ['//example.com', '//example.com/..', '/%2f%2fexample.com', '/sub%2f']) {
+      for (const path of ['/sub?//example.com', '//sub?x=1', '//example.com', '//example.com/..', '/%2f%2fexample.com', '/sub%2f']) {
         const location = (await get(path)).headers.get('location') ?? '/';
         expect(location).toMatch(/^\/(?!\/)/);
       }

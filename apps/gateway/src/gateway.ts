@@ -46,6 +46,7 @@ import { TokenCheck } from './http/auth.ts';
 import { Credentials } from './http/credentials.ts';
 import { GatewayHandler, type Route } from './http/gateway-handler.ts';
 import { retryHints } from './http/retry-hint.ts';
+import { DescriptorBudget } from './limits/descriptor-budget.ts';
 import { ExemptPeers } from './limits/exempt-peers.ts';
 import { PeerRates } from './limits/peer-rates.ts';
 import { OriginPolicy } from './http/origin.ts';
@@ -78,6 +79,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** Where access lines go; null for none. */
   readonly accessWriter: LineWriter | null;
+  /** How the process's descriptors are shared out. Default: as if there were no limit. */
+  readonly descriptors?: DescriptorBudget;
   /** Milliseconds since 1970, for what people read: Date fields and publications. */
   readonly wallClock: () => number;
   /** For epochs: 0 ≤ x < 1. */
@@ -412,20 +415,27 @@ const every = Effect.fnUntraced(function* (intervalMs: number, callback: () => v
 
 /** What is not a topic or a demo socket: files of the root, the demo page, or nothing. */
 const fallbackRoute = Effect.fnUntraced(function* (
-  { config, log }: GatewayOptions,
+  { config, log, wallClock, descriptors = new DescriptorBudget(Infinity, config.static.maxOpenFiles) }: GatewayOptions,
   pool: Pool,
 ): Effect.fn.Return<Route, never, EventLoop | Scope.Scope> {
   const { clock } = yield* EventLoop;
   const isPage = config.root === null && config.demo;
   const root = config.root ?? (config.demo ? publicDirectory : null);
   if (root === null) return (exchange) => replyProblem(exchange, { status: 404, detail: 'There is nothing here.' });
-  const { indexFile, maxOpenFiles: maxFiles, ...caching } = config.static;
+  const { indexFile, maxOpenFiles: _maxOpenFiles, openFileIdleMs: idleMs, ...caching } = config.static;
+  const { maxIdleFiles: maxFiles, maxFile: maxDescriptor } = descriptors;
   const files = yield* Effect.acquireRelease(
-    Effect.sync(() => new OpenFiles({ root, pool, clock, maxFiles, ...caching })),
-    (files) => Effect.sync(() => files.close()),
+    Effect.sync(() => new OpenFiles({ root, pool, clock, wallClock, maxFiles, maxDescriptor, idleMs, ...caching })),
+    (files) =>
+      Effect.sync(() => {
+        descriptors.onShortage(null);
+        files.close();
+      }),
   );
+  descriptors.onShortage(() => files.release());
+  yield* every(Math.min(sweepMs, idleMs), () => files.sweep());
   const onFailure = (path: string, error: unknown): void => log.error('a file could not be served', { path, error: describeError(error) });
-  const statics = new StaticFiles({ files, indexFile, headers: isPage ? pageHeaders : [], onFailure });
+  const statics = new StaticFiles({ files, indexFile, headers: isPage ? pageHeaders : [], wallClock, onFailure });
   return (exchange, path) => statics.handle(exchange, path);
 });
 

@@ -5,26 +5,24 @@
 
 import { rmSync, writeFileSync } from 'node:fs';
 import type { PeerAddress, Transport } from '@sluice/transport';
-import { createNodeTransport } from '@sluice/transport-node';
+import { createNodeTransport, descriptorLimit } from '@sluice/transport-node';
 import { EventLoop } from '@sluice/supervision';
+import * as Deferred from 'effect/Deferred';
 import * as Effect from 'effect/Effect';
 import * as Queue from 'effect/Queue';
 import { inheritedSockets, withInherited, type InheritedSocket } from './adoption/inherited-sockets.ts';
 import type { ExitStatus, ServeRequest } from './cli/index.ts';
 import { formatProblem, type GatewayConfig } from './config/index.ts';
+import { DescriptorBudget } from './limits/descriptor-budget.ts';
+import { FailureLog } from './log/failure-log.ts';
 import { problemDocument, problemType } from './http/problem.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 import { LineWriter } from './log/line-writer.ts';
 import { Log } from './log/log.ts';
+import { watchUnexpectedErrors } from './unexpected-errors.ts';
 
 /** Lines waiting for a slow reader of the log. */
 const maxLogBytes = 1024 * 1024;
-/**
- * The share of the descriptor limit above which connections are refused. Not the 0.7 of the system this rule comes from: files and
- * listeners need few descriptors here, and 20,000 of them should hold 15,000 connections.
- */
-const overloadShare = 0.95;
-
 /** What a peer gets that is one too many, before anything of it is read. */
 const overloadDocument = problemDocument({ status: 503, detail: 'There are more connections than this server holds.' });
 const overloadAnswer = Buffer.from(
@@ -38,9 +36,16 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
   const writer = new LineWriter(process.stderr, maxLogBytes);
   const log = new Log(writer, loaded.config.log.level);
   const inherited = inheritedSockets(process.env, process.pid);
-  const transport: Transport = createNodeTransport({ overloadShare, overloadAnswer: () => overloadAnswer });
+  const failures = new FailureLog(log, () => performance.now());
+  const descriptors = new DescriptorBudget(descriptorLimit(), loaded.config.static.maxOpenFiles);
+  const transport: Transport = createNodeTransport({
+    overloadDescriptor: descriptors.maxConnection,
+    makeRoom: () => descriptors.makeRoom(),
+    overloadAnswer: () => overloadAnswer,
+  });
   const program = Effect.gen(function* () {
     const nextSignal = yield* stopSignals;
+    const fault = yield* programFault(failures);
     const { config, unused } = yield* Effect.try({ try: () => withInherited(loaded.config, inherited), catch: (error) => error as Error });
     for (const { descriptor, name } of unused) log.warn('a socket that was passed is not used by any listener', { descriptor, name });
     const hangUps = yield* reloadSignals;
@@ -49,6 +54,7 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
       config,
       tls,
       transport,
+      descriptors,
       log,
       accessWriter: config.log.access ? writer : null,
       wallClock: Date.now,
@@ -60,18 +66,18 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
     if (process.stderr.isTTY && gateway.admin !== null && config.inspection.enabled) {
       process.stderr.write(`inspector ${urlOf(config.tls.admin ? 'https' : 'http', gateway.admin)}inspector/\n`);
     }
-    yield* nextSignal;
+    const exitStatus: ExitStatus = yield* Effect.raceFirst(Effect.as(nextSignal, 0 as const), Effect.as(fault, 1 as const));
     const open = gateway.registry.size;
     log.info('draining', { connections: open });
     const cutShort = Effect.map(nextSignal, () => ({ drained: open - gateway.registry.size, aborted: gateway.registry.size }));
     const { drained, aborted } = yield* Effect.raceFirst(gateway.drain, cutShort);
     log.info('stopped', { drained, aborted });
-    return 0 as ExitStatus;
+    return exitStatus;
   });
   const status = await Effect.runPromise(
     program.pipe(
       Effect.scoped,
-      Effect.provide(EventLoop.layer),
+      Effect.provide(EventLoop.reporting((error) => failures.report('a timer', error))),
       Effect.catch((error) =>
         Effect.sync((): ExitStatus => {
           process.stderr.write(`${startFailure(error)}\n`);
@@ -98,6 +104,16 @@ function urlOf(scheme: string, { host, port }: PeerAddress): string {
 function startFailure(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Resolves with what waits for the first error that nobody caught and that is a fault in the program. Until the scope closes none ends the process. */
+const programFault = Effect.fnUntraced(function* (failures: FailureLog) {
+  const fault = yield* Deferred.make<void>();
+  yield* Effect.acquireRelease(
+    Effect.sync(() => watchUnexpectedErrors(failures, () => Deferred.doneUnsafe(fault, Effect.void))),
+    (stop) => Effect.sync(stop),
+  );
+  return Deferred.await(fault);
+});
 
 /** Waits for one SIGTERM or SIGINT after the other. Until the scope closes none is missed, whatever happens meanwhile. */
 const stopSignals = Effect.gen(function* () {

@@ -12,6 +12,7 @@ import * as PrometheusMetrics from 'effect/observability/PrometheusMetrics';
 import { handshakeFailureReasons, type HandshakeFailures } from '../tls/handshake-failures.ts';
 import type { ServerCertificate } from '../tls/material.ts';
 import type { PeerRates } from '../limits/peer-rates.ts';
+import { residentBytes } from './resident-memory.ts';
 import type { TrafficCounters } from './traffic.ts';
 
 export interface MetricSources {
@@ -105,7 +106,7 @@ export class GatewayMetrics {
     this.#gauge('sluice_topic_positions', 'Forgotten topics whose positions are remembered.', () => hub.stats().positions);
     this.#gauge('sluice_subscriptions', 'Subscriptions in the hub.', () => hub.stats().subscriptions);
     this.#gauge('sluice_history_bytes', 'Bytes of retained publications.', () => hub.stats().historyBytes);
-    this.#gauge('sluice_resident_memory_bytes', 'Resident set size of the process.', () => process.memoryUsage.rss());
+    this.#gauge('sluice_resident_memory_bytes', 'Resident set size of the process.', residentBytes);
     const percentiles: readonly (readonly [string, () => number])[] = [
       ['0.5', () => this.#loopDelay.percentile(50)],
       ['0.99', () => this.#loopDelay.percentile(99)],

@@ -298,10 +298,18 @@ const log = Schema.Struct({
 }).annotate({ description: 'Logs, as lines of JSON on standard error.' });
 
 const staticFiles = Schema.Struct({
-  maxOpenFiles: wholeNumber('Files kept open because they are asked for.', { default: 1024, min: 1, max: 1_000_000 }),
+  maxOpenFiles: wholeNumber(
+    'Files kept open because they are asked for, besides those in memory, which need no descriptor. An eighth of the descriptor limit at most.',
+    { default: 1024, min: 1, max: 1_000_000 },
+  ),
+  openFileIdleMs: wholeNumber('Time since the last request after which an open file is closed, and the space of a deleted one given back.', {
+    default: 10 * second,
+    min: 100,
+    max: day,
+  }),
   followSymlinks: toggle('Serve symbolic links that lead out of the root.', false),
   indexFile: text('File served for a directory.', fileName, 'index.html'),
-  cacheBytes: wholeNumber('Memory for small files that are asked for often.', { default: 16 * MiB, min: 0, max: 64 * GiB }),
+  cacheBytes: wholeNumber('Memory for small files that are asked for often, each with 256 bytes on top of its content.', { default: 16 * MiB, min: 0, max: 64 * GiB }),
   maxCachedFileBytes: wholeNumber('Largest file kept in that memory; larger ones go by sendfile.', {
     default: 64 * KiB,
     min: 0,

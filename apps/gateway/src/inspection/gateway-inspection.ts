@@ -71,13 +71,14 @@ export const makeGatewayInspection = Effect.fnUntraced(function* (
   const page = yield* Effect.acquireRelease(
     Effect.sync(() => {
       const onFailure = (path: string, error: unknown): void => log.error('a file could not be served', { path, error: String(error) });
-      return new InspectorPage({ directory: pageDirectory, pool, clock, onFailure });
+      return new InspectorPage({ directory: pageDirectory, pool, clock, wallClock, onFailure });
     }),
     (page) => Effect.sync(() => page.close()),
   );
   const sampling = (): void => {
     totals.tick();
     rates.sweep(clock.now());
+    page.sweep();
   };
   yield* Effect.acquireRelease(
     Effect.sync(() => loop.every(sampleIntervalMs, sampling)),

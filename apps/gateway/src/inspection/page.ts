@@ -18,6 +18,7 @@ export interface InspectorPageOptions {
   readonly directory: string;
   readonly pool: OpenFilesOptions['pool'];
   readonly clock: OpenFilesOptions['clock'];
+  readonly wallClock: OpenFilesOptions['wallClock'];
   readonly onFailure: (path: string, error: unknown) => void;
 }
 
@@ -28,14 +29,20 @@ export class InspectorPage {
   readonly #named: StaticFiles;
   #isBuilt = false;
 
-  constructor({ directory, pool, clock, onFailure }: InspectorPageOptions) {
+  constructor({ directory, pool, clock, wallClock, onFailure }: InspectorPageOptions) {
     this.#directory = directory;
-    const caching = { maxFiles: 64, cacheBytes: 4 * 1024 * 1024, maxCachedFileBytes: 1024 * 1024, followSymlinks: false };
-    this.#files = new OpenFiles({ root: directory, pool, clock, ...caching });
+    const caching = { maxFiles: 8, idleMs: 10_000, cacheBytes: 4 * 1024 * 1024, maxCachedFileBytes: 1024 * 1024, followSymlinks: false };
+    // A few files at most: they may come out of the reserve, so that an operator can see why descriptors run short.
+    this.#files = new OpenFiles({ root: directory, pool, clock, wallClock, maxDescriptor: Infinity, ...caching });
     const serve = (cacheControl: string) =>
-      new StaticFiles({ files: this.#files, indexFile: 'index.html', headers: [...headers, 'Cache-Control', cacheControl], onFailure });
+      new StaticFiles({ files: this.#files, indexFile: 'index.html', headers: [...headers, 'Cache-Control', cacheControl], wallClock, onFailure });
     this.#hashed = serve('public, max-age=31536000, immutable');
     this.#named = serve('no-cache');
+  }
+
+  /** To be called about once a second. */
+  sweep(): void {
+    this.#files.sweep();
   }
 
   close(): void {

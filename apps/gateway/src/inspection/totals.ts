@@ -7,6 +7,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { closeReasons, type ChartState } from '@sluice/connection';
 import type { ConnectionRegistry } from '@sluice/supervision';
+import { residentBytes } from '../admin/resident-memory.ts';
 import type { TrafficCounters } from '../admin/traffic.ts';
 import type { EventFeed } from './event-feed.ts';
 
@@ -118,7 +119,7 @@ export class Totals {
       messagesIn: traffic.messagesIn,
       messagesOut: traffic.messagesOut,
       loopDelayP99Ms: Math.round(loopDelayP99Ms * 1000) / 1000,
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: residentBytes(),
     };
   }
 

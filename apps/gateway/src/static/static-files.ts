@@ -6,9 +6,11 @@
 import type { HttpExchange } from '@sluice/connection';
 import { EncodedFields, type FieldList } from '@sluice/http1';
 import { lookup } from 'mrmime';
+import { formatHttpDate } from '../http/http-date.ts';
 import { replyMethodNotAllowed, replyProblem } from '../http/reply.ts';
 import { evaluatePreconditions, ifRangeHolds } from './conditional.ts';
-import type { OpenFile, OpenFiles, OpenResult } from './open-files.ts';
+import type { OpenFile } from './open-file.ts';
+import type { OpenFiles, OpenResult } from './open-files.ts';
 import { parseRange } from './ranges.ts';
 import { safePath } from './safe-path.ts';
 
@@ -18,6 +20,8 @@ export interface StaticFilesOptions {
   readonly indexFile: string;
   /** With every file: a Content-Security-Policy, say. */
   readonly headers: FieldList;
+  /** Milliseconds since 1970: the clock that Date is read from. */
+  readonly wallClock: () => number;
   /** An unexpected failure of the file system, for the log; the client gets 500. */
   readonly onFailure: (path: string, error: unknown) => void;
 }
@@ -67,7 +71,8 @@ export class StaticFiles {
   #answer(exchange: HttpExchange, path: string, result: OpenResult | 'failed', conditions: Conditions): void {
     if (!exchange.isOpen) return;
     if (result === 'directory') {
-      const location = `/${path.split('/').map(encodeURIComponent).join('/')}/`;
+      const { query } = conditions;
+      const location = `/${path.split('/').map(encodeURIComponent).join('/')}/${query === null ? '' : `?${query}`}`;
       replyProblem(exchange, { status: 301, detail: 'A directory ends with a slash.', headers: ['Location', location] });
     } else if (result === 'notFound' || result === 'forbidden') {
       // What may not be seen is not told from what is not there.
@@ -82,9 +87,10 @@ export class StaticFiles {
   }
 
   #send(exchange: HttpExchange, file: OpenFile, conditions: Conditions): void {
-    const status = conditions.any ? evaluatePreconditions(conditions, file) : 200;
+    const nowSeconds = Math.floor(this.#options.wallClock() / 1000);
+    const status = conditions.any ? evaluatePreconditions(conditions, file, nowSeconds) : 200;
     if (status === 304) {
-      exchange.begin(304, this.#validators(file));
+      exchange.begin(304, this.#validators(file, nowSeconds));
       exchange.end();
       return;
     }
@@ -93,7 +99,7 @@ export class StaticFiles {
       return;
     }
     const range =
-      exchange.method === 'GET' && ifRangeHolds(conditions.ifRange, file) ? parseRange(conditions.range, file.size) : 'whole';
+      exchange.method === 'GET' && ifRangeHolds(conditions.ifRange, file, nowSeconds) ? parseRange(conditions.range, file.size) : 'whole';
     if (range === 'unsatisfiable') {
       const headers: FieldList = ['Content-Range', `bytes */${file.size}`];
       replyProblem(exchange, { status: 416, detail: `The file has ${file.size} bytes.`, headers });
@@ -103,24 +109,25 @@ export class StaticFiles {
     const end = range === 'whole' ? file.size : range.end;
     if (range !== 'whole') {
       const contentRange = ['Content-Range', `bytes ${start}-${end - 1}/${file.size}`];
-      exchange.begin(206, [...contentRange, ...this.#fields(file)], end - start);
-    } else if (exchange.extraHeaders.length > 0) {
-      exchange.begin(200, this.#fields(file), end);
+      exchange.begin(206, [...contentRange, ...this.#fields(file, nowSeconds)], end - start);
+    } else if (exchange.extraHeaders.length > 0 || file.modifiedSeconds > nowSeconds) {
+      exchange.begin(200, this.#fields(file, nowSeconds), end);
     } else {
-      file.wholeFields ??= new EncodedFields(this.#fields(file));
+      file.wholeFields ??= new EncodedFields(this.#fields(file, nowSeconds));
       exchange.beginEncoded(200, file.wholeFields, end);
     }
     if (exchange.method === 'GET' && end > start) exchange.writeBucket(file.bucket(start, end));
     exchange.end();
   }
 
-  #validators(file: OpenFile): FieldList {
-    return ['ETag', file.etag, 'Last-Modified', file.lastModified, ...this.#options.headers];
+  /** Last-Modified is not later than Date (RFC 9110 §8.8.2.1). */
+  #validators(file: OpenFile, nowSeconds: number): FieldList {
+    return ['ETag', file.etag, 'Last-Modified', formatHttpDate(Math.min(file.modifiedSeconds, nowSeconds)), ...this.#options.headers];
   }
 
-  #fields(file: OpenFile): FieldList {
+  #fields(file: OpenFile, nowSeconds: number): FieldList {
     const type = contentType(file.path);
-    return ['Content-Type', type, 'Accept-Ranges', 'bytes', 'X-Content-Type-Options', 'nosniff', ...this.#validators(file)];
+    return ['Content-Type', type, 'Accept-Ranges', 'bytes', 'X-Content-Type-Options', 'nosniff', ...this.#validators(file, nowSeconds)];
   }
 }
 
@@ -132,6 +139,8 @@ interface Conditions {
   readonly ifUnmodifiedSince: string | undefined;
   readonly ifRange: string | undefined;
   readonly range: string | undefined;
+  /** Of the target, for a redirect. */
+  readonly query: string | null;
 }
 
 /** Taken before anything is awaited: the head is the engine's, and the next request reuses it. */
@@ -142,7 +151,7 @@ function conditionsOf({ head }: HttpExchange): Conditions {
   const ifModifiedSince = field('if-modified-since');
   const ifUnmodifiedSince = field('if-unmodified-since');
   const any = (ifMatch ?? ifNoneMatch ?? ifModifiedSince ?? ifUnmodifiedSince) !== undefined;
-  return { any, ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince, ifRange: field('if-range'), range: field('range') };
+  return { any, ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince, ifRange: field('if-range'), range: field('range'), query: head.query };
 }
 
 function contentType(path: string): string {

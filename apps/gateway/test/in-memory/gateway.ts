@@ -34,6 +34,9 @@ export function configOf(settings: Record<string, unknown> = {}): GatewayConfig 
   return loadedOf(settings).config;
 }
 
+/** What all gateways in memory take for the time of day: 1970 unless a test sets it. */
+export const wallTime = { nowMs: 0 };
+
 export interface StartedGateway {
   readonly gateway: Gateway;
   readonly reader: LineReader;
@@ -52,7 +55,7 @@ export async function start(
   const writer = new LineWriter(reader, 1024 * 1024);
   const scope = Effect.runSync(Scope.make());
   const stop = () => Effect.runPromise(Scope.close(scope, Exit.void));
-  const options = { config, tls, transport, log: new Log(writer, 'info'), accessWriter: writer, wallClock: () => 0, random: () => 0.5 };
+  const options = { config, tls, transport, log: new Log(writer, 'info'), accessWriter: writer, wallClock: () => wallTime.nowMs, random: () => 0.5 };
   const started = Effect.flatMap(Layer.buildWithScope(loop, scope), (context) => Scope.provide(Effect.provide(startGateway(options), context), scope));
   try {
     return { gateway: await Effect.runPromise(started), reader, stop };

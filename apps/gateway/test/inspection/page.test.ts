@@ -10,7 +10,7 @@ let directory: string;
 let page: InspectorPage;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'inspector-'));
-  page = new InspectorPage({ directory, pool: new Pool('page'), clock: { now: () => 0 }, onFailure: (_path, error) => expect.unreachable(String(error)) });
+  page = new InspectorPage({ directory, pool: new Pool('page'), clock: { now: () => 0 }, wallClock: Date.now, onFailure: (_path, error) => expect.unreachable(String(error)) });
 });
 afterEach(() => {
   page.close();

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MemoryClient } from '../in-memory/client.ts';
-import { GatewayInMemory } from '../in-memory/gateway.ts';
+import { GatewayInMemory, wallTime } from '../in-memory/gateway.ts';
 import { endOfTurn } from '../log/lines.ts';
 import { DocumentRoot } from './document-root.ts';
 
@@ -13,6 +13,8 @@ vi.mock('node:fs', async (importOriginal) => {
 
 const large = 'x'.repeat(200_000);
 const modified = 'Tue, 05 Mar 2024 06:07:08 GMT';
+/** Long after the files were written. */
+const anHourLaterMs = Date.now() + 3_600_000;
 
 let root: DocumentRoot;
 let running: GatewayInMemory;
@@ -33,6 +35,7 @@ beforeAll(() => {
 });
 afterAll(() => root.remove());
 beforeEach(async () => {
+  wallTime.nowMs = anHourLaterMs;
   running = await GatewayInMemory.start({ root: root.root });
   client = running.connect();
 });
@@ -139,9 +142,36 @@ describe('conditions', () => {
     expect(await ask('GET /a.txt')).toBe(whole);
   });
 
+  it('by a date that is none are ignored', async () => {
+    for (const none of ['yesterday', '2099-01-01', 'Tue, 05 Mar 2099', '4102444800']) {
+      expect(statusOf(await ask('GET /a.txt', `If-Modified-Since: ${none}`))).toBe(200);
+      expect(statusOf(await ask('GET /a.txt', `If-Unmodified-Since: ${none}`))).toBe(200);
+    }
+  });
+
   it('that do not hold: 412', async () => {
     expect(statusOf(await ask('GET /a.txt', 'If-Match: "other"'))).toBe(412);
     expect(statusOf(await ask('GET /a.txt', 'If-Unmodified-Since: Tue, 05 Mar 2024 06:07:07 GMT'))).toBe(412);
+  });
+});
+
+describe('Last-Modified (RFC 9110 §8.8.2.1)', () => {
+  it('is not later than Date, and then says nothing of what the file will be', async () => {
+    wallTime.nowMs = Date.UTC(2024, 2, 5, 6, 7, 7, 500);
+    const reply = await ask('GET /a.txt');
+    const told = field(reply, 'Last-Modified')!;
+    expect(told).toBe('Tue, 05 Mar 2024 06:07:07 GMT');
+    expect(field(reply, 'Date')).toBe(told);
+    expect(statusOf(await ask('GET /a.txt', `If-Modified-Since: ${told}`))).toBe(200);
+    wallTime.nowMs += 1000;
+    expect(field(await ask('GET /a.txt'), 'Last-Modified')).toBe(modified);
+  });
+
+  it('within its second is no strong validator (§8.8.2.2): If-Range by it does not hold', async () => {
+    wallTime.nowMs = Date.UTC(2024, 2, 5, 6, 7, 8, 900);
+    expect(statusOf(await ask('GET /a.txt', 'Range: bytes=2-4', `If-Range: ${modified}`))).toBe(200);
+    wallTime.nowMs += 200;
+    expect(statusOf(await ask('GET /a.txt', 'Range: bytes=2-4', `If-Range: ${modified}`))).toBe(206);
   });
 });
 
@@ -154,6 +184,9 @@ describe('refusals', () => {
 
   it.each([
     ['/docs', '/docs/'],
+    ['/docs?x=1&y=%2F', '/docs/?x=1&y=%2F'],
+    ['/docs?', '/docs/?'],
+    ['/docs?//evil', '/docs/?//evil'],
     ['/ask%3F%23me', '/ask%3F%23me/'],
   ])('the directory %s is at %s', async (path, location) => {
     const reply = await ask(`GET ${path}`);
