@@ -422,7 +422,8 @@ const fallbackRoute = Effect.fnUntraced(function* (
   const isPage = config.root === null && config.demo;
   const root = config.root ?? (config.demo ? publicDirectory : null);
   if (root === null) return (exchange) => replyProblem(exchange, { status: 404, detail: 'There is nothing here.' });
-  const { indexFile, maxOpenFiles: _maxOpenFiles, openFileIdleMs: idleMs, ...caching } = config.static;
+  const { indexFile, openFileIdleMs: idleMs, followSymlinks, cacheBytes, maxCachedFileBytes } = config.static;
+  const caching = { followSymlinks, cacheBytes, maxCachedFileBytes };
   const { maxIdleFiles: maxFiles, maxFile: maxDescriptor } = descriptors;
   const files = yield* Effect.acquireRelease(
     Effect.sync(() => new OpenFiles({ root, pool, clock, wallClock, maxFiles, maxDescriptor, idleMs, ...caching })),
