@@ -1,7 +1,12 @@
 // One vitest configuration for every project: sources of the workspace's libs are used as they are (no build needed),
 // and each run leaves a JSON report from which the gate prints its closing line.
+//
+// Time limits end what hangs. They are generous, and longer on a machine that is slow or busy: tests read the factor from
+// `SLUICE_SLOWNESS` for the limits of their own.
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { slowness } from './tools/workspace-checks/src/gate/slowness.ts';
 
+const factor = slowness();
 const conditions = ['@sluice/source', 'node', 'import', 'module', 'default'];
 
 export function projectTests(overrides: ViteUserConfig['test'] = {}): ViteUserConfig {
@@ -13,7 +18,10 @@ export function projectTests(overrides: ViteUserConfig['test'] = {}): ViteUserCo
       exclude: ['**/node_modules/**', '**/dist/**'],
       reporters: ['default', ['json', { outputFile: 'test-report.json' }]],
       pool: 'forks',
-      testTimeout: 20_000,
+      testTimeout: 120_000 * factor,
+      hookTimeout: 120_000 * factor,
+      expect: { poll: { timeout: 30_000 * factor } },
+      env: { SLUICE_SLOWNESS: String(factor) },
       passWithNoTests: false,
       ...overrides,
     },

@@ -52,7 +52,7 @@ beforeAll(async () => {
     rootDir: '.',
   };
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
-}, 120_000);
+});
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 describe.each(libs)('%s', (lib) => {
@@ -88,7 +88,7 @@ describe.each(libs)('%s', (lib) => {
 
 describe('an unrelated project', () => {
   // XState's own declarations do not hold up to these options; they are not ours to check.
-  it('compiles strictly against the packed types, declarations checked too', { timeout: 60_000 }, async () => {
+  it('compiles strictly against the packed types, declarations checked too', async () => {
     const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
     const result = await run(process.execPath, [tsc, '--pretty', 'false', '-p', project]).catch((error: { stdout: string }) => error);
     const errors = result.stdout.split('\n').filter((line) => line !== '' && !line.startsWith(' ') && !line.includes('node_modules/xstate/'));

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EventReader, type StreamEvent } from '../support/events.ts';
 import { Inbox } from '../support/inbox.ts';
 import { runGateway, type RunningGateway } from '../support/running-gateway.ts';
+import { tied, tiedCommand } from '../support/child-processes.ts';
 
 const missing = spawnSync('curl', ['--version']).error !== undefined;
 const run = promisify(execFile);
@@ -38,7 +39,7 @@ describe.skipIf(missing)(`curl${missing ? ' (skipped: there is no curl here)' : 
   });
 
   it('-N shows events as they come', async () => {
-    const child = spawn('curl', ['-sSN', '-H', 'Accept: text/event-stream', `${running.url}/topics/news`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = tied(spawn(...tiedCommand('curl', ['-sSN', '-H', 'Accept: text/event-stream', `${running.url}/topics/news`]), { stdio: ['ignore', 'pipe', 'inherit'] }));
     children.push(child);
     const reader = new EventReader();
     const inbox = new Inbox<StreamEvent>();
@@ -109,7 +110,7 @@ describe.skipIf(missing)(`curl${missing ? ' (skipped: there is no curl here)' : 
   });
 
   it('a pattern is written with its wildcards', async () => {
-    const child = spawn('curl', ['-sSN', '-H', 'Accept: text/event-stream', `${running.url}/topics/news.*`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = tied(spawn(...tiedCommand('curl', ['-sSN', '-H', 'Accept: text/event-stream', `${running.url}/topics/news.*`]), { stdio: ['ignore', 'pipe', 'inherit'] }));
     children.push(child);
     const reader = new EventReader();
     const inbox = new Inbox<StreamEvent>();

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eventually, runGateway, type RunningGateway } from '../support/running-gateway.ts';
+import { tied, tiedCommand } from '../support/child-processes.ts';
 
 const program = join(dirname(createRequire(import.meta.url).resolve('wscat/package.json')), 'bin/wscat');
 
@@ -22,13 +23,13 @@ afterEach(async () => {
 
 function start(...args: string[]): void {
   shown = '';
-  child = spawn(process.execPath, [program, '--no-color', ...args]);
+  child = tied(spawn(...tiedCommand(process.execPath, [program, '--no-color', ...args])));
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (shown += data.toString()));
 }
 
 // Without a terminal it says nothing of its own: only messages and control frames are shown.
-const sees = (text: string): Promise<void> => eventually(`wscat shows ${JSON.stringify(text)}`, () => shown.includes(text), 10_000);
-const subscribed = (): Promise<void> => eventually('wscat has subscribed', () => running.gateway.hub.stats().subscriptions === 1, 10_000);
+const sees = (text: string): Promise<void> => eventually(`wscat shows ${JSON.stringify(text)}`, () => shown.includes(text));
+const subscribed = (): Promise<void> => eventually('wscat has subscribed', () => running.gateway.hub.stats().subscriptions === 1);
 
 it('publishes what is typed and shows what is published', async () => {
   start('-c', `${running.wsUrl}/topics/news`);

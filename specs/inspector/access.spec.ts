@@ -6,18 +6,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, launchChromium } from '../support/chromium.ts';
 import { GatewayProcess, buildGateway } from '../support/gateway-process.ts';
 import { InspectorPage } from '../support/inspector-page.ts';
+import { patienceMs } from '../support/patience.ts';
 
 const token = 'the-operator';
 const paths = ['connections', 'connections/1', 'connections/1/events', 'closed', 'recordings/1', 'charts', 'charts/connection', 'tree', 'totals', 'stream'];
 let gateway: GatewayProcess;
 
-beforeAll(() => buildGateway(), 60_000);
+beforeAll(() => buildGateway());
 afterEach(() => gateway?.kill());
 
 type Fields = Readonly<Record<string, string>>;
 
 async function ask(path: string, headers: Fields = {}, init: RequestInit = {}): Promise<number> {
-  const reply = await fetch(`${gateway.adminUrl}${path}`, { ...init, headers, signal: AbortSignal.timeout(5000) });
+  const reply = await fetch(`${gateway.adminUrl}${path}`, { ...init, headers, signal: AbortSignal.timeout(patienceMs()) });
   await reply.body?.cancel();
   return reply.status;
 }
@@ -78,10 +79,10 @@ describe.skipIf(!hasChromium)('signing in with a browser', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(() => browser.close());
 
-  it('exchanges the token for a cookie that scripts cannot read, and is good for streams and actions', { timeout: 60_000 }, async () => {
+  it('exchanges the token for a cookie that scripts cannot read, and is good for streams and actions', async () => {
     gateway = await GatewayProcess.start(['--demo'], { env: { SLUICE_AUTH_ADMIN_TOKEN: token } });
     const inspector = await InspectorPage.open(browser, gateway.adminUrl);
     const { page, context } = inspector;

@@ -27,7 +27,7 @@ beforeEach(async () => {
   api = new InspectionClient(gateway.adminUrl);
   watched = await SlowEcho.open(gateway.port);
   id = await api.idOf(watched.peer);
-}, 60_000);
+});
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
   watched.close();
@@ -89,7 +89,7 @@ describe.each([
   ['the event stream of a connection', () => `GET /inspection/connections/${id}/events HTTP/1.1\r\nHost: gateway\r\n\r\n`],
   ["Stately's inspector", () => handshakeFor(`/inspection/stream?id=${id}`)],
 ] as const)('%s', (_name, asking) => {
-  it('is not read: memory is bounded, the gateway goes on, and the loss is told', { timeout: 60_000 }, async () => {
+  it('is not read: memory is bounded, the gateway goes on, and the loss is told', async () => {
     // Once without anybody: the process has grown to what it needs.
     await takeSteps();
     const before = gateway.residentBytes();
@@ -98,7 +98,7 @@ describe.each([
     // An event and a snapshot of every step for each of them would come to more than 100 MiB.
     expect(gateway.residentBytes() - before).toBeLessThan(48 * MiB);
     watched.send(1000);
-    await expect.poll(() => watched.received, { timeout: 10_000 }).toBeGreaterThan(1000);
+    await expect.poll(() => watched.received).toBeGreaterThan(1000);
     const { connections } = await api.get<{ connections: { queuedBytes: number }[] }>('connections?sort=queued&order=desc&limit=10');
     for (const { queuedBytes } of connections) expect(queuedBytes).toBeLessThan(2 * MiB);
 
@@ -117,7 +117,7 @@ describe.each([
   });
 });
 
-it('frames before the loss are whole', { timeout: 60_000 }, async () => {
+it('frames before the loss are whole', async () => {
   const deaf = await openDeaf(handshakeFor(`/inspection/stream?id=${id}`));
   await takeSteps();
   const text = await readOn(deaf, (tail) => tail.includes('EVENTS.LOST'));

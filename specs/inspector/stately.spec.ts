@@ -10,9 +10,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GatewayProcess, buildGateway } from '../support/gateway-process.ts';
 import { InspectionClient } from '../support/inspection-client.ts';
 import { SlowEcho } from '../support/slow-echo.ts';
+import { tied, tiedCommand } from '../support/child-processes.ts';
+import { patienceMs } from '../support/patience.ts';
 
 const script = resolve(import.meta.dirname, '../support/stately-receiver.ts');
-const patience = { timeout: 20_000, interval: 20 };
+const patience = { timeout: patienceMs(), interval: 20 };
 
 let gateway: GatewayProcess;
 let api: InspectionClient;
@@ -23,7 +25,7 @@ beforeEach(async () => {
   await buildGateway();
   gateway = await GatewayProcess.start(['--demo', '--no-log-access', '--windows-outbound-bytes', '65536', '--inspection-max-queued-bytes', '16777216']);
   api = new InspectionClient(gateway.adminUrl);
-}, 60_000);
+});
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
   for (const client of clients.splice(0)) client.close();
@@ -44,7 +46,8 @@ interface Receiver {
 
 /** Resolves once it has been handed something: from then on it sees all. Where nobody is shown at once, somebody comes until it has noticed. */
 async function receive(query: string): Promise<Receiver> {
-  const child = spawn(process.execPath, [script, `${gateway.adminUrl.replace('http', 'ws')}/inspection/stream${query}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const stream = `${gateway.adminUrl.replace('http', 'ws')}/inspection/stream${query}`;
+  const child = tied(spawn(...tiedCommand(process.execPath, [script, stream]), { stdio: ['ignore', 'pipe', 'pipe'] }));
   children.push(child);
   const events: StatelyInspectionEvent[] = [];
   let text = '';
@@ -110,7 +113,7 @@ describe("@statelyai/inspect's receiver", () => {
     expect(complaints()).toBe('');
   });
 
-  it('is handed hundreds of lives at once, each of them whole', { timeout: 60_000 }, async () => {
+  it('is handed hundreds of lives at once, each of them whole', async () => {
     const { events, complaints } = await receive('?sample=1');
     const many = await Promise.all(Array.from({ length: 200 }, () => connect()));
     for (const client of many) client.close();

@@ -9,10 +9,11 @@ import { InspectedCrowd } from '../support/inspected-crowd.ts';
 import { InspectionClient } from '../support/inspection-client.ts';
 import { InspectorPage, type InspectorPageOptions } from '../support/inspector-page.ts';
 import { SlowEcho } from '../support/slow-echo.ts';
+import { patienceMs } from '../support/patience.ts';
 
-const patience = { timeout: 20_000, interval: 50 };
+const patience = { timeout: patienceMs(), interval: 50 };
 
-describe.skipIf(!hasChromium)(`the inspector's views${hasChromium ? '' : ` (skipped: there is no Chromium at ${chromiumPath})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(!hasChromium)(`the inspector's views${hasChromium ? '' : ` (skipped: there is no Chromium at ${chromiumPath})`}`, () => {
   let browser: Browser;
   let gateway: GatewayProcess;
   let crowd: InspectedCrowd;
@@ -41,7 +42,7 @@ describe.skipIf(!hasChromium)(`the inspector's views${hasChromium ? '' : ` (skip
     await api.act(goneId, { action: 'abort' });
     const { nodes } = await api.get<{ nodes: { sessionId: string; kind: string }[] }>('tree');
     listener = nodes.find(({ kind }) => kind === 'listener')!.sessionId;
-  }, 60_000);
+  });
   afterEach(() => inspector.close());
   afterAll(async () => {
     crowd?.disperse();
@@ -62,7 +63,7 @@ describe.skipIf(!hasChromium)(`the inspector's views${hasChromium ? '' : ` (skip
   async function open(view: keyof typeof views, options?: InspectorPageOptions): Promise<Page> {
     const { hash, sign } = views[view];
     inspector = await InspectorPage.open(browser, gateway.adminUrl, hash(), options);
-    await inspector.page.locator(sign).first().waitFor({ timeout: 20_000 });
+    await inspector.page.locator(sign).first().waitFor({ timeout: patienceMs() });
     return inspector.page;
   }
 

@@ -13,10 +13,11 @@ import { InspectedCrowd } from '../support/inspected-crowd.ts';
 import { InspectionClient } from '../support/inspection-client.ts';
 import { InspectorPage } from '../support/inspector-page.ts';
 import { SlowEcho } from '../support/slow-echo.ts';
+import { patienceMs } from '../support/patience.ts';
 
 const crowdSize = 2000;
 /** Also when the machine does much else. */
-const patience = { timeout: 30_000, interval: 50 };
+const patience = { timeout: patienceMs(), interval: 50 };
 
 /** `sluice replay FILE`. */
 function replay(file: string): Promise<{ status: number; said: string }> {
@@ -53,7 +54,7 @@ describe.skipIf(!hasChromium)(`the inspector over ${crowdSize} connections${hasC
       ]),
     ]);
     crowd = await InspectedCrowd.gather(gateway.port, crowdSize);
-  }, 120_000);
+  });
   afterAll(async () => {
     crowd?.disperse();
     await browser?.close();
@@ -61,7 +62,7 @@ describe.skipIf(!hasChromium)(`the inspector over ${crowdSize} connections${hasC
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it('the slow one is found, watched, aborted, and accounted for', { timeout: 180_000 }, async () => {
+  it('the slow one is found, watched, aborted, and accounted for', { timeout: patienceMs(180_000) }, async () => {
     const api = new InspectionClient(gateway.adminUrl);
     // Three wait for their throttle, with less queued than the one that does not read at all.
     const throttled = await Promise.all([30_000, 40_000, 50_000].map(async (bytes) => [await SlowEcho.open(gateway.port), bytes] as const));

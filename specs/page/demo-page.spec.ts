@@ -8,11 +8,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { chromiumPath, hasChromium, launchChromium } from '../support/chromium.ts';
 import { GatewayProcess, buildGateway } from '../support/gateway-process.ts';
 import { eventually, runGateway, type RunningGateway } from '../support/running-gateway.ts';
+import { patienceMs } from '../support/patience.ts';
 
 const panes = ['websocket', 'events'] as const;
 type Pane = (typeof panes)[number];
 
-describe.skipIf(!hasChromium)(`the demo page${hasChromium ? '' : ` (skipped: there is no Chromium at ${chromiumPath})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(!hasChromium)(`the demo page${hasChromium ? '' : ` (skipped: there is no Chromium at ${chromiumPath})`}`, () => {
   let browser: Browser;
   let page: Page;
   let running: RunningGateway | null = null;
@@ -21,7 +22,7 @@ describe.skipIf(!hasChromium)(`the demo page${hasChromium ? '' : ` (skipped: the
 
   beforeAll(async () => {
     browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(() => browser.close());
   beforeEach(async () => {
     running = await runGateway({ config: { history: { count: 300 }, drain: { retryHintMs: 50, retryJitterMs: 0 } } });
@@ -56,7 +57,7 @@ describe.skipIf(!hasChromium)(`the demo page${hasChromium ? '' : ` (skipped: the
 
   /** Waits until both panes show this offset last. */
   async function bothAt(offset: number): Promise<void> {
-    for (const pane of panes) await expect.poll(async () => (await offsets(pane)).at(-1), { timeout: 20_000, interval: 20 }).toBe(offset);
+    for (const pane of panes) await expect.poll(async () => (await offsets(pane)).at(-1), { interval: 20 }).toBe(offset);
   }
 
   const from = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at);
@@ -203,8 +204,8 @@ describe.skipIf(!hasChromium)(`the demo page${hasChromium ? '' : ` (skipped: the
     await second.ready();
     await post('after', second.url);
     for (const pane of panes) {
-      await page.waitForSelector(`[data-pane=${pane}] .state[data-state=open]`, { timeout: 20_000 });
-      await expect.poll(() => texts(pane), { timeout: 20_000 }).toEqual(['before', 'after']);
+      await page.waitForSelector(`[data-pane=${pane}] .state[data-state=open]`, { timeout: patienceMs() });
+      await expect.poll(() => texts(pane)).toEqual(['before', 'after']);
       expect((await notices(pane)).some((notice) => notice.includes('began anew'))).toBe(true);
     }
     // A browser reports by itself that it could not connect; nothing else may be there.

@@ -12,6 +12,8 @@ import type { Readable, Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildGateway, gatewayScript, GatewayProcess, type Exit } from '../support/gateway-process.ts';
 import { eventually } from '../support/running-gateway.ts';
+import { tied, tiedCommand } from '../support/child-processes.ts';
+import { patienceMs } from '../support/patience.ts';
 
 let directory: string;
 let gateway: GatewayProcess;
@@ -26,7 +28,7 @@ class Client {
   readonly exit: Promise<Exit>;
 
   constructor(...args: readonly string[]) {
-    this.child = spawn(process.execPath, [gatewayScript, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: process.env });
+    this.child = tied(spawn(...tiedCommand(process.execPath, [gatewayScript, ...args]), { stdio: ['pipe', 'pipe', 'pipe'], env: process.env }));
     this.child.stdout.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.child.stderr.on('data', (data: Buffer) => (this.stderr += data.toString()));
     this.exit = new Promise((done) => this.child.once('close', (code, signal) => done({ code, signal })));
@@ -51,7 +53,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'sluice-clients-'));
   const made = await run('cert', '--dir', directory, '--client', 'ada');
   expect(made).toMatchObject({ code: 0, stderr: '' });
-}, 120_000);
+});
 afterEach(async () => {
   for (const client of clients.splice(0)) await client.kill();
   await gateway?.kill();
@@ -73,7 +75,7 @@ async function listening(topic: string): Promise<number> {
 }
 
 async function untilListening(topic: string, count = 1): Promise<void> {
-  for (const deadline = performance.now() + 10_000; (await listening(topic)) !== count; ) {
+  for (const deadline = performance.now() + patienceMs(); (await listening(topic)) !== count; ) {
     if (performance.now() > deadline) throw new Error(`nobody listens to ${topic}: ${clients.map(({ stderr }) => stderr).join('|')}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -97,7 +99,7 @@ it.each(gateways)('what is written to pub comes out of sub, line by line; both e
     await untilListening(`${name}.a`, 2);
     const publisher = new Client('pub', `${name}.a`, ...to);
     publisher.child.stdin.write('one\ntwo words\n');
-    for (const one of [subscriber, interrupted]) await eventually('the first two', () => one.stdout === 'one\ntwo words\n', 10_000);
+    for (const one of [subscriber, interrupted]) await eventually('the first two', () => one.stdout === 'one\ntwo words\n');
     interrupted.child.kill('SIGINT');
     expect(await interrupted.exit).toEqual({ code: 0, signal: null });
     publisher.child.stdin.end('\nGrüße\r\nno line end');
@@ -137,7 +139,7 @@ it('through a restart of the server sub comes back and goes on, and pub delivers
     const publisher = publish();
     publishers.push(publisher);
     publisher.child.stdin.write('before\n');
-    await eventually('the first', () => subscriber.stdout === 'before\n', 10_000);
+    await eventually('the first', () => subscriber.stdout === 'before\n');
   }
   gateway.signal('SIGTERM');
   expect(await gateway.exit).toEqual({ code: 0, signal: null });
@@ -150,7 +152,7 @@ it('through a restart of the server sub comes back and goes on, and pub delivers
     await untilListening(topic, topic === 'ws' ? 2 : 1);
     publisher.child.stdin.end('after\n');
     expect(await publisher.exit).toEqual({ code: 0, signal: null });
-    await eventually('the last', () => subscriber.stdout.endsWith('after\n'), 10_000);
+    await eventually('the last', () => subscriber.stdout.endsWith('after\n'));
     // Nothing comes twice, and nothing is missing but what may have come before it was back, at a server whose history is another.
     expect(subscriber.stdout).toMatch(/^before\n(?:meanwhile\n)?after\n$/);
     expect(subscriber.stderr).toMatch(/trying again in /);

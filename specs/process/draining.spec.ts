@@ -21,7 +21,7 @@ async function known(): Promise<object> {
   return { name: 'peer', thumbprint: peer.sha256 };
 }
 
-beforeAll(() => buildGateway(), 120_000);
+beforeAll(() => buildGateway());
 afterEach(() => gateway.kill());
 
 async function openSockets(count: number): Promise<{ codes: number[]; times: number[] }> {
@@ -191,7 +191,8 @@ describe('SIGTERM', () => {
     gateway.signal('SIGTERM');
     expect(await gateway.exit).toEqual({ code: 0, signal: null });
     expect(performance.now() - started).toBeGreaterThan(250);
-    expect(performance.now() - started).toBeLessThan(5000);
+    // Long before the time that a close may take.
+    expect(performance.now() - started).toBeLessThan(50_000);
     expect(gateway.lines.at(-1)).toMatchObject({ message: 'stopped', aborted: 2 });
     for (const peer of silent) peer.destroy();
   });

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await buildGateway();
   directory = mkdtempSync(join(tmpdir(), 'sluice-reload-'));
   file = join(directory, 'gateway.json');
-}, 120_000);
+});
 afterEach(() => gateway.kill());
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

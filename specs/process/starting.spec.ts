@@ -14,7 +14,7 @@ let gateway: GatewayProcess | null = null;
 beforeAll(async () => {
   await buildGateway();
   directory = mkdtempSync(join(tmpdir(), 'sluice-process-'));
-}, 120_000);
+});
 afterEach(async () => {
   await gateway?.kill();
   gateway = null;

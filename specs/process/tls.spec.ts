@@ -32,7 +32,7 @@ beforeAll(async () => {
   // Another certificate of the same CA, for later.
   for (const name of ['server.pem', 'server.key']) copyFileSync(join(made, name), join(made, `first-${name}`));
   expect((await run('cert', '--dir', made, '--force')).code).toBe(0);
-}, 120_000);
+});
 afterAll(() => rmSync(made, { recursive: true, force: true }));
 
 beforeEach(() => {

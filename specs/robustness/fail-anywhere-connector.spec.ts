@@ -19,7 +19,7 @@ describe.each(['websocket', 'command'] as const)('over the protocol %s', (protoc
     expect(points.reached).toBeGreaterThan(60);
   });
 
-  it.each(['throwBefore', 'throwAfter', 'reset', 'end'] as const)('%s: is there again, and leaves nothing', { timeout: 60_000 }, async (mode) => {
+  it.each(['throwBefore', 'throwAfter', 'reset', 'end'] as const)('%s: is there again, and leaves nothing', async (mode) => {
     const failed: string[] = [];
     let point = 1;
     for (; ; point++) {

@@ -47,7 +47,7 @@ describe.each(forms)('in the form $form', ({ form, usual, isThere }) => {
     expect(liveChannels()).toBe(0);
   });
 
-  it.runIf(isThere).each(modes)('%s: nobody else is harmed and nothing left', { timeout: 120_000 }, async (mode) => {
+  it.runIf(isThere).each(modes)('%s: nobody else is harmed and nothing left', async (mode) => {
     const failed: string[] = [];
     let point = 1 + ((modes.indexOf(mode) * 5 + seed) % stride);
     for (; ; point += stride) {

@@ -69,7 +69,7 @@ const loudOpenings: readonly Buffer[] = [
   Buffer.concat([Buffer.from(handshakeFor('/mirror')), clientFrame(0x81, 'look')]),
 ];
 
-it(`survives ${connections} connections that are reset at random`, { timeout: 120_000 }, async () => {
+it(`survives ${connections} connections that are reset at random`, async () => {
   const limits = (process.report.getReport() as { userLimits?: { open_files?: { soft: string | number } } }).userLimits;
   const limit = Number(limits?.open_files?.soft ?? 4096);
   const atOnce = Math.min(connections, Math.max(500, (Number.isFinite(limit) ? limit : connections + spare) - spare));

@@ -7,11 +7,12 @@
 import { forEachSeedAsync } from '@sluice/transport-memory';
 import { expect, it } from 'vitest';
 import { simulate } from '../support/simulation.ts';
+import { patienceMs } from '../support/patience.ts';
 
 const replayed = process.env['SLUICE_SEED'];
 const range = replayed === undefined ? { from: 1, count: Number(process.env['SLUICE_SEEDS'] ?? 400) } : { from: Number(replayed), count: 1 };
 
-it(`holds what it promises for ${range.count} seeds from ${range.from} on`, { timeout: 30_000 + range.count * 140 }, async () => {
+it(`holds what it promises for ${range.count} seeds from ${range.from} on`, { timeout: patienceMs(60_000 + range.count * 140) }, async () => {
   const total = { publications: 0, deliveries: 0, connections: 0, gaps: 0, acknowledged: 0, tagged: 0, throttles: 0, events: 0, choked: 0 };
   const closes = new Map<string, number>();
   const startedAt = performance.now();

@@ -15,6 +15,7 @@ import { RawPeer } from './raw-peer.ts';
 import { runGateway, type RunningGateway } from './running-gateway.ts';
 import { tlsSettings } from './secure.ts';
 import { SimulatedGateway } from './simulated-gateway.ts';
+import { patienceMs } from './patience.ts';
 
 export const places = ['over sockets', 'in memory'] as const;
 export type Place = (typeof places)[number];
@@ -30,7 +31,6 @@ export interface CommandStageOptions {
 
 /** What one read or one write of TLS needs of Node's loop, where its streams are in between. */
 const turnsPerEvent = 6;
-const patienceMs = 15_000;
 /** Virtual time costs little. */
 const virtualPatienceMs = 240_000;
 
@@ -116,10 +116,10 @@ export class CommandStage {
 
   /** Turns the loop until the condition holds. */
   async until(what: string, condition: () => boolean, withinMs = virtualPatienceMs): Promise<void> {
-    const deadline = performance.now() + patienceMs;
+    const deadline = performance.now() + patienceMs();
     if (this.#simulated === null) {
       while (!condition()) {
-        if (performance.now() > deadline) throw new Error(`not within ${patienceMs} ms: ${what}`);
+        if (performance.now() > deadline) throw new Error(`not within ${patienceMs()} ms: ${what}`);
         await endOfTurn();
       }
       return;

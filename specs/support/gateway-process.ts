@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { tied, tiedCommand } from './child-processes.ts';
 
 const workspace = resolve(import.meta.dirname, '../..');
 /** What `gateway` runs. */
@@ -43,7 +44,7 @@ export class GatewayProcess {
   constructor(args: readonly string[], { env = {}, script = [gatewayScript], descriptors }: GatewayProcessOptions = {}) {
     const command = [process.execPath, ...script, ...args];
     const limited = descriptors === undefined ? command : ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, ...command];
-    this.child = spawn(limited[0]!, limited.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    this.child = tied(spawn(...tiedCommand(limited[0]!, limited.slice(1)), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } }));
     this.child.stderr.on('data', (data: Buffer) => (this.stderr += data.toString()));
     this.child.stdout.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.exit = new Promise((done) => this.child.once('close', (code, signal) => done({ code, signal })));

@@ -31,6 +31,7 @@ globalThis.setTimeout = ((callback: (...args: unknown[]) => void, ...rest: [numb
 const { runGateway } = await import('./running-gateway.ts');
 const running = await runGateway({ tls: false, config: { admin: 'off', demo: false, log: { access: false } } });
 
+process.on('disconnect', () => process.exit());
 process.on('message', ({ forMs }: { forMs: number }) => {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   const before = wakeUps;

@@ -3,6 +3,8 @@
 
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { tied, tiedCommand } from './child-processes.ts';
+import { patienceMs } from './patience.ts';
 
 export interface OpensslOptions {
   readonly port: number;
@@ -26,7 +28,7 @@ export function opensslClient({ port, ca, identity, version, sends, crlf = false
   const trust = ['-CAfile', ca, '-verify_quiet', '-verify_return_error', '-servername', 'localhost'];
   const args = ['s_client', '-connect', `127.0.0.1:${port}`, `-${version}`, '-quiet', ...(crlf ? ['-crlf'] : []), ...trust, ...certificate];
   const input = openSync(sends ?? '/dev/null', 'r');
-  const child = spawn('openssl', args, { stdio: [input, 'pipe', 'pipe'] });
+  const child = tied(spawn(...tiedCommand('openssl', args), { stdio: [input, 'pipe', 'pipe'] }));
   closeSync(input);
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) child[name]!.on('data', (data: Buffer) => (texts[name] += data.toString('latin1')));
@@ -34,7 +36,7 @@ export function opensslClient({ port, ca, identity, version, sends, crlf = false
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       reject(new Error(`openssl did not end: ${JSON.stringify(texts)}`));
-    }, 20_000);
+    }, patienceMs());
     child.once('error', reject);
     child.once('close', (code) => {
       clearTimeout(timer);

@@ -59,10 +59,10 @@ export class Place {
     return new SocketPeer(endpoint!);
   }
 
-  /** Waits until the condition holds, at most so long by the place's own clock. Fails with what it was waiting for. */
+  /** Waits until the condition holds: in memory at most so long in virtual time, on sockets until it hangs. Fails with what it was waiting for. */
   async until(what: string, condition: () => boolean, withinMs = 10_000): Promise<void> {
     const { network } = this;
-    if (network === null) return eventually(what, condition, withinMs);
+    if (network === null) return eventually(what, condition);
     const deadline = network.clock.now() + withinMs;
     let holds = false;
     network.run(() => (holds = condition()) || network.clock.now() > deadline);

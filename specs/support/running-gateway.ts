@@ -12,6 +12,7 @@ import * as Exit from 'effect/Exit';
 import * as Layer from 'effect/Layer';
 import * as Scope from 'effect/Scope';
 import { isOverTls, markSecure, tlsSettings } from './secure.ts';
+import { patienceMs } from './patience.ts';
 
 export interface RunningGatewayOptions {
   /** As in a configuration file; the listeners are on free ports of 127.0.0.1 unless they are given. */
@@ -91,7 +92,7 @@ export async function runGateway(options: RunningGatewayOptions = {}): Promise<R
 }
 
 /** Waits until the condition holds; for what the gateway does by itself. Fails with what it was waiting for. */
-export async function eventually(what: string, condition: () => boolean, timeoutMs = 5000): Promise<void> {
+export async function eventually(what: string, condition: () => boolean, timeoutMs = patienceMs()): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);

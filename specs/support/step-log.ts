@@ -1,5 +1,7 @@
 // The steps that an actor's chart has taken, as somebody was told of them, and a way to wait for the next.
 
+import { patienceMs } from './patience.ts';
+
 /** An event, and the state it led to. */
 export interface LoggedStep {
   readonly event: string;
@@ -16,7 +18,7 @@ export class StepLog<Step = LoggedStep> {
   }
 
   /** Resolves in the turn in which that many steps have been taken, before anything else happens. `what` is waited for. */
-  async reaches(count: number, what: string, withinMs = 5000): Promise<void> {
+  async reaches(count: number, what: string, withinMs = patienceMs()): Promise<void> {
     if (this.steps.length >= count) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve, reject) => {

@@ -5,11 +5,10 @@ import type { Socket } from 'node:net';
 import { parseReply, takeChunk, type Reply } from './http-wire.ts';
 import { connectTo } from './secure.ts';
 import { frame, parseFrame, type Frame, type FrameFields } from './websocket-wire.ts';
+import { patienceMs } from './patience.ts';
 
 /** Takes something off the front of what has arrived: its value and its length in bytes, or null while it is not complete. */
 export type Take<T> = (bytes: Buffer, ended: boolean) => { readonly value: T; readonly length: number } | null;
-
-const patienceMs = 10_000;
 
 export class WirePeer {
   readonly socket: Socket;
@@ -53,7 +52,7 @@ export class WirePeer {
   }
 
   async take<T>(what: string, take: Take<T>): Promise<T> {
-    const deadline = performance.now() + patienceMs;
+    const deadline = performance.now() + patienceMs();
     for (;;) {
       const taken = take(this.#bytes, this.ending !== null);
       if (taken !== null) {

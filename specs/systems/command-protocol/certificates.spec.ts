@@ -17,6 +17,7 @@ import { answerTo, makePeer, makePeers, peerKinds, thumbprintsOf, type PeerKind,
 import { eventually } from '../../support/running-gateway.ts';
 import { testAuthority } from '../../support/secure.ts';
 import { WirePeer } from '../../support/wire-peer.ts';
+import { patienceMs } from '../../support/patience.ts';
 
 /** Whole rounds of twenty: five kinds, two versions, silent and sending. */
 const runs = Math.ceil(Number(process.env['SLUICE_COMMAND_RUNS'] ?? 200) / 20) * 20;
@@ -163,7 +164,7 @@ describe('2. greeting and refusal: OK, or ERR and the text, flushed, confirmed, 
   beforeAll(() => (directory = mkdtempSync(join(tmpdir(), 'sluice-openssl-'))));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it(`openssl s_client sees exactly the texts, every time in ${runs} runs, also while it keeps sending`, { timeout: 30_000 + runs * 300 }, async () => {
+  it(`openssl s_client sees exactly the texts, every time in ${runs} runs, also while it keeps sending`, { timeout: patienceMs(30_000 + runs * 300) }, async () => {
     const peers = await open('over sockets');
     const { ca } = await testAuthority();
     const quit = join(directory, 'quit');

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const period = { nowMs: Date.now(), days: 10 };
   ada = await makePeer('ada', period);
   grace = await makePeer('grace', period);
-}, 120_000);
+});
 beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'sluice-running-'))));
 afterEach(async () => {
   await running?.kill();
@@ -224,7 +224,7 @@ describe('sluice pub and sluice sub over the command protocol', () => {
     return child;
   }
 
-  it('what one publishes the other prints, and both end with 0', { timeout: 60_000 }, async () => {
+  it('what one publishes the other prints, and both end with 0', async () => {
     await start(only(['Ada', ada], ['Grace', grace]));
     const subscriber = await cli('sub', grace, 'news.*', '--count', '2');
     const connections = async (): Promise<string> => (await fetch(`${running!.adminUrl}/connections?protocol=command`)).text();

@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Listening, LoopReport } from '../../support/measured-gateway.ts';
 import { handshakeFor } from '../../support/raw-peer.ts';
+import { tied } from '../../support/child-processes.ts';
 
 const connections = 6000;
 const forMs = 1000;
@@ -17,10 +18,10 @@ let port: number;
 const sockets: Socket[] = [];
 
 beforeAll(async () => {
-  gateway = fork(resolve(import.meta.dirname, '../../support/measured-gateway.ts'), { execArgv: ['--conditions=@sluice/source'] });
+  gateway = tied(fork(resolve(import.meta.dirname, '../../support/measured-gateway.ts'), { execArgv: ['--conditions=@sluice/source'] }));
   const [listening] = (await once(gateway, 'message')) as [Listening];
   ({ port } = listening);
-}, 20_000);
+});
 afterAll(async () => {
   for (const socket of sockets) socket.destroy();
   const exit = once(gateway, 'exit');
@@ -57,4 +58,4 @@ it('7. 6,000 idle connections leave the event loop’s p99 delay where it was', 
   // Nothing is done for a connection that is quiet: there are as many wake-ups as before, and not one for each, or for each hundred.
   expect(alone.wakeUps).toBeGreaterThan(0);
   expect(crowded.wakeUps - alone.wakeUps).toBeLessThan(connections / 100);
-}, 40_000);
+});

@@ -112,7 +112,7 @@ describe('4. accepts over the share of the descriptor limit are answered and clo
     expect(new Set(statuses.slice(0, served))).toEqual(new Set([200]));
     expect(new Set(statuses.slice(served))).toEqual(new Set([503]));
     for (const socket of sockets.splice(0)) socket.destroy();
-    await expect.poll(() => ask(started!.port), { timeout: 5000 }).toBe(200);
+    await expect.poll(() => ask(started!.port)).toBe(200);
     for (const socket of sockets.splice(0)) socket.destroy();
     started.signal('SIGTERM');
     expect(await started.exit).toEqual({ code: 0, signal: null });

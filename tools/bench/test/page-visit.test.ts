@@ -33,6 +33,8 @@ beforeEach(async () => {
 });
 afterEach(() => stop());
 
+const patienceMs = 30_000 * Number(process.env['SLUICE_SLOWNESS'] ?? 1);
+
 describe('a visit', () => {
   it('asks for what the page does, again and again, and leaves nothing open', async () => {
     const visit = await PageVisit.open(port);
@@ -45,18 +47,18 @@ describe('a visit', () => {
     ]);
     expect(open.size).toBe(2);
     const [before, bytes] = [asked.length, visit.received];
-    await vi.waitUntil(() => asked.length >= before + 2, 5000);
-    await vi.waitUntil(() => visit.received > bytes, 5000);
+    await vi.waitUntil(() => asked.length >= before + 2, patienceMs);
+    await vi.waitUntil(() => visit.received > bytes, patienceMs);
     await visit.close();
-    await vi.waitUntil(() => open.size === 0, 5000);
+    await vi.waitUntil(() => open.size === 0, patienceMs);
   });
 
   it('fails with what went wrong meanwhile', async () => {
     const visit = await PageVisit.open(port);
     for (const reply of open) reply.end();
-    await vi.waitUntil(() => open.size === 0, 5000);
+    await vi.waitUntil(() => open.size === 0, patienceMs);
     // The end travels behind its last bytes.
-    await vi.waitUntil(() => visit.close().then(() => false, () => true), 5000);
+    await vi.waitUntil(() => visit.close().then(() => false, () => true), patienceMs);
   });
 
   it('fails where there is no inspector, and where there is nobody to be watched', async () => {

@@ -24,7 +24,7 @@ describe.skipIf(!canLook)('every view', () => {
   ] as const;
 
   describe.each(screens)('at %d px, %s', (width, colorScheme) => {
-    it.each(views)('%s has no accessibility mistake, and is no wider than the screen', { timeout: 60_000 }, async (_, hash, ready) => {
+    it.each(views)('%s has no accessibility mistake, and is no wider than the screen', async (_, hash, ready) => {
       const page = await look.open(hash, { width, colorScheme });
       await page.locator(ready).first().waitFor();
       await page.evaluate(axe);
