@@ -11,6 +11,15 @@ export function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text));
 }
 
+/**
+ * Memory as a transport lends it, which is overwritten as soon as the engine has no right to it. Both kinds are tried: `slice()` of a Node
+ * Buffer is a view of the same memory, of a Uint8Array a copy.
+ */
+export type Lend = (bytes: Uint8Array) => Uint8Array;
+
+export const lendBuffer: Lend = (bytes) => Buffer.from(bytes);
+export const lendings: readonly Lend[] = [(bytes) => Uint8Array.from(bytes), lendBuffer];
+
 export function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString();
 }
@@ -66,7 +75,7 @@ export const replyNothing: OnRequest = (engine) => engine.sendReply(engine.reque
  * Feeds `pieces` one after the other and records what comes of them, to the first final event. Each piece is handed over in a buffer that is
  * overwritten afterwards, so that whatever the engine keeps without right shows.
  */
-export function drive(engine: CommandEngine, pieces: readonly Uint8Array[], ends = false, onRequest: OnRequest = replyNothing): Recorded[] {
+export function drive(engine: CommandEngine, pieces: readonly Uint8Array[], ends = false, onRequest: OnRequest = replyNothing, lend = lendBuffer): Recorded[] {
   const record: Recorded[] = [];
   let isOver = false;
   const run = () => {
@@ -84,7 +93,7 @@ export function drive(engine: CommandEngine, pieces: readonly Uint8Array[], ends
     }
   };
   for (const piece of pieces) {
-    const lent = piece.slice();
+    const lent = lend(piece);
     engine.receive(lent, 0, lent.length);
     run();
     lent.fill(0x58);

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { failures } from '../src/index.ts';
-import { bytesOf, client, drive, random, type Recorded, server, takeOutput } from './wire.ts';
+import { bytesOf, client, drive, lendings, random, type Recorded, server, takeOutput } from './wire.ts';
 
 const requests = [
   'GET /a/b?c=d HTTP/1.1\r\nHost: example.org:80\r\nAccept: */*\r\nUser-Agent: x y\r\n\r\n',
@@ -88,7 +88,7 @@ describe('mutations', () => {
       const next = random(seed);
       const text = (requests[seed % requests.length] ?? '') + (next() < 0.3 ? (requests[0] ?? '') : '');
       const bytes = mutate(text, next);
-      withSeed(seed, () => check(bytes, (pieces) => drive(server(), pieces, true, quickReply), next, seen));
+      withSeed(seed, () => check(bytes, (pieces) => drive(server(), pieces, true, quickReply, lendings[seed % 2]), next, seen));
     }
     expect(seen.size).toBeGreaterThan(20);
     expect(seen.get('closed')).toBeGreaterThan(rounds / 20);

@@ -35,7 +35,7 @@ const stream = fc
   .tuple(fc.array(message, { maxLength: 5 }), closing)
   .map(([messages, last]) => [...messages.flat(), ...(last === null ? [] : [last])]);
 
-const cutting = fc.record({ pieces: fc.array(fc.integer({ min: 1, max: 90 }), { maxLength: 60 }), stopEvery: fc.nat(3), end: fc.boolean() });
+const cutting = fc.record({ pieces: fc.array(fc.integer({ min: 1, max: 90 }), { maxLength: 60 }), stopEvery: fc.nat(3), end: fc.boolean(), lendsBuffer: fc.boolean() });
 
 describe('Any chunking of the same bytes gives the same events', () => {
   it.each(['client', 'server'] as const)('from a %s', (from) => {

@@ -4,6 +4,7 @@ import type { Endpoint } from '../endpoint.ts';
 import { TransportError } from '../errors.ts';
 import type { Cases } from './cases.ts';
 import { latin1 } from './latin1.ts';
+import { LentBytes } from './lent.ts';
 import { Pattern } from './pattern.ts';
 import type { Scene } from './scene.ts';
 import type { ForeignSockets } from './set-up.ts';
@@ -21,8 +22,9 @@ async function adopted(scene: Scene, leftover?: Uint8Array): Promise<{ side: Sid
   const stand = await scene.listen();
   const handle = await scene.settled(connect(stand.address));
   await scene.until('the socket is accepted', () => stand.sides.length === 1);
-  const endpoint = leftover === undefined ? adopter.adopt(handle) : adopter.adopt(handle, leftover);
-  leftover?.fill(0);
+  const lent = leftover === undefined ? undefined : LentBytes.from(leftover);
+  const endpoint = lent === undefined ? adopter.adopt(handle) : adopter.adopt(handle, lent);
+  lent?.fill(0);
   return { side: scene.side('adopted', endpoint), peer: stand.sides[0] };
 }
 

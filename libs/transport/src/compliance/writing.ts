@@ -3,6 +3,7 @@
 import { heapBytes, makeEos, makeFlush, transientBytes, type Bucket } from '@sluice/brigade';
 import type { Cases } from './cases.ts';
 import { latin1 } from './latin1.ts';
+import { LentBytes } from './lent.ts';
 import { Pattern } from './pattern.ts';
 import type { Scene } from './scene.ts';
 import type { Side } from './side.ts';
@@ -49,7 +50,7 @@ export const writingCases: Cases = {
 
   'copies transient bytes before it returns': async (scene) => {
     const { client, server } = await scene.pair();
-    const reused = new Uint8Array(100);
+    const reused = new LentBytes(100);
     server.setReading(true);
     for (const character of 'abc') {
       reused.fill(character.charCodeAt(0));

@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly pieces?: readonly number[];
   /** Every so many events the driver stops, sets aside, lends the next piece if there is one, and goes on. 0: never. */
   readonly stopEvery?: number;
+  /** The lent memory is a Node Buffer, as transports have it: its `slice()` is a view. Default true. */
+  readonly lendsBuffer?: boolean;
   /** The peer's FIN comes after the bytes. */
   readonly end?: boolean;
   /** Called at each event. */
@@ -47,9 +49,9 @@ export function client(options: Partial<WebSocketEngineOptions> = {}): WebSocket
 }
 
 export function run(engine: WebSocketEngine, stream: Uint8Array, options: RunOptions = {}): string[] {
-  const { pieces = [], stopEvery = 0, end = false, onEvent } = options;
+  const { pieces = [], stopEvery = 0, lendsBuffer = true, end = false, onEvent } = options;
   const events: string[] = [];
-  const lent = new Uint8Array(stream.length + 16);
+  const lent = lendsBuffer ? Buffer.alloc(stream.length + 16) : new Uint8Array(stream.length + 16);
   let cut = 0;
   let at = 0;
   let sinceStop = 0;

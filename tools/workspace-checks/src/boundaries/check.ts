@@ -1,6 +1,7 @@
 // Runs all rules over a workspace.
 
 import { readProjects, readRootDevDependencies } from '../workspace.ts';
+import { checkBytes } from './byte-rules.ts';
 import { checkDependencies } from './dependency-rules.ts';
 import { readFiles } from './files.ts';
 import { checkLayout } from './layout-rules.ts';
@@ -23,6 +24,7 @@ export function checkWorkspace(root: string, exceptions: readonly Exception[]): 
     ...checkReferences(files, projects),
     ...checkLayout(files, projects),
     ...checkText(files, root),
+    ...checkBytes(files),
   ];
   const lines = applyExceptions(violations, exceptions).map(formatViolation).toSorted();
   return { lines, files: files.length, projects: projects.length };
