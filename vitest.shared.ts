@@ -2,7 +2,7 @@
 // and each run leaves a JSON report from which the gate prints its closing line.
 //
 // Time limits end what hangs. They are generous, and longer on a machine that is slow or busy: tests read the factor from
-// `SLUICE_SLOWNESS` for the limits of their own.
+// `TEST_SLOWNESS` for the limits of their own.
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { slowness } from './tools/workspace-checks/src/gate/slowness.ts';
 
@@ -21,7 +21,7 @@ export function projectTests(overrides: ViteUserConfig['test'] = {}): ViteUserCo
       testTimeout: 120_000 * factor,
       hookTimeout: 120_000 * factor,
       expect: { poll: { timeout: 30_000 * factor } },
-      env: { SLUICE_SLOWNESS: String(factor) },
+      env: { TEST_SLOWNESS: String(factor) },
       passWithNoTests: false,
       ...overrides,
     },

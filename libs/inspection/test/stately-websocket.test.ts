@@ -15,7 +15,7 @@ it('they arrive, all of them, as they were sent', async () => {
   for (let json = watcher.next(); json !== null; json = watcher.next()) events.push(json);
   expect(JSON.parse(events.at(-1)!)).toMatchObject({ event: { type: lostEventType, count: watcher.lost } });
 
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'support/stately-loop.ts')], { stdio: ['pipe', 'pipe', 'inherit'], timeout: 60_000 * Number(process.env['SLUICE_SLOWNESS'] ?? 1) });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'support/stately-loop.ts')], { stdio: ['pipe', 'pipe', 'inherit'], timeout: 60_000 * Number(process.env['TEST_SLOWNESS'] ?? 1) });
   child.stdin.end(`${events.join('\n')}\n`);
   const received = (await text(child.stdout)).trimEnd().split('\n');
   const parsed = (lines: readonly string[]) => lines.map((line) => JSON.parse(line) as unknown);

@@ -12,7 +12,7 @@ import { createNodeTransport, type NodeTransport, type NodeTransportOptions } fr
 
 /** Turns the event loop until the condition holds; gives up when that takes so long that it hangs. */
 export async function until(condition: () => boolean): Promise<boolean> {
-  const deadline = performance.now() + 30_000 * Number(process.env['SLUICE_SLOWNESS'] ?? 1);
+  const deadline = performance.now() + 30_000 * Number(process.env['TEST_SLOWNESS'] ?? 1);
   while (!condition()) {
     if (performance.now() > deadline) return false;
     await nextTurn();

@@ -31,7 +31,7 @@ export async function untilNetwork(network: MemoryNetwork, condition: () => bool
 
 /** Turns Node's event loop until the condition holds; gives up when that takes so long that it hangs. */
 export async function untilNode(condition: () => boolean): Promise<boolean> {
-  const deadline = performance.now() + 30_000 * Number(process.env['SLUICE_SLOWNESS'] ?? 1);
+  const deadline = performance.now() + 30_000 * Number(process.env['TEST_SLOWNESS'] ?? 1);
   while (!condition()) {
     if (performance.now() > deadline) return false;
     await nextTurn();

@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => stop());
 
-const patienceMs = 30_000 * Number(process.env['SLUICE_SLOWNESS'] ?? 1);
+const patienceMs = 30_000 * Number(process.env['TEST_SLOWNESS'] ?? 1);
 
 describe('a visit', () => {
   it('asks for what the page does, again and again, and leaves nothing open', async () => {
