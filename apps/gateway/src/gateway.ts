@@ -22,7 +22,7 @@ import {
 } from '@sluice/supervision';
 import type { Endpoint, PeerAddress, Transport, TransportError } from '@sluice/transport';
 import type { NodeListenOptions } from '@sluice/transport-node';
-import { secureTransport } from '@sluice/transport-tls';
+import { secureTransport, type TlsContexts } from '@sluice/transport-tls';
 import type { Clock } from '@sluice/timing';
 import { ZlibDeflate } from '@sluice/websocket/zlib';
 import * as Effect from 'effect/Effect';
@@ -60,6 +60,8 @@ import type { Log } from './log/log.ts';
 import { addressText } from './inspection/connection-facts.ts';
 import { makeGatewayInspection } from './inspection/gateway-inspection.ts';
 import { InBandRefusals } from './sockets/in-band-refusals.ts';
+import { RefusedConnections } from './proxy-protocol/refusals.ts';
+import { proxyProtocolTransport } from './proxy-protocol/transport.ts';
 import { SocketUpgrades } from './sockets/upgrades.ts';
 import { OpenFiles } from './static/open-files.ts';
 import { StaticFiles } from './static/static-files.ts';
@@ -169,7 +171,20 @@ export const startGateway = Effect.fn('startGateway')(function* (
     (metrics) => Effect.sync(() => metrics.close()),
   );
   const tls = options.tls ? new GatewayTls(config, options.tls) : null;
-  const secure = tls === null ? null : secureTransport(transport, { server: tls.httpContexts, pool });
+  const refused = new RefusedConnections(log, clock);
+  /** With the PROXY header in front of everything, TLS too, where the address asks for it. */
+  const transportOf = (address: string, server: TlsContexts | null = null): Transport => {
+    const plain = !config.proxyProtocol.includes(address)
+      ? transport
+      : proxyProtocolTransport(transport, {
+          clock,
+          wheel: loop.wheel,
+          headerTimeoutMs: config.timeouts.handshakeTimeoutMs,
+          isTrusted: (host) => proxies.trusts(host),
+          onRefused: (peer, why) => refused.add(address, peer, why),
+        });
+    return server === null ? plain : secureTransport(plain, { server, pool });
+  };
   const tellCertificates = ({ certificates, httpContexts }: GatewayTls): void => {
     metrics.setCertificates(certificates);
     logTlsForm(log, httpContexts);
@@ -272,7 +287,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
       superviseListener({
         ...intake(address, isAdmin ? guarded : visible(guarded), connections, maxConnections),
         ...watching,
-        transport: isSecure && secure !== null ? secure : transport,
+        transport: transportOf(address, isSecure ? (tls?.httpContexts ?? null) : null),
         listen: isSecure ? { ...parseAddress(address), ...withoutAnswer } : parseAddress(address),
         listenTimeoutMs: isAdmin ? 0 : timeouts.listenTimeoutMs,
       }),
@@ -305,7 +320,6 @@ export const startGateway = Effect.fn('startGateway')(function* (
   const secureListeners: SupervisedListener[] = [];
   for (const address of addresses.secure) secureListeners.push(...(yield* open(listen({ address, isSecure: true }, handler, tokens, registry, maxConnections))));
   const peers = new CommandPeers(config.commandPeers.thumbprints);
-  const secureCommands = tls === null ? null : secureTransport(transport, { server: tls.commandContexts, pool });
   const commands = {
     hub,
     encodings: defineMessageEncodings(hub),
@@ -322,8 +336,8 @@ export const startGateway = Effect.fn('startGateway')(function* (
     observed('listener', 'command', (watching) =>
       commandListener({
         ...watching,
-        transport: secureCommands ?? transport,
-        listen: { ...parseAddress(address), ...(secureCommands === null ? withRefusal : withoutAnswer) },
+        transport: transportOf(address, tls?.commandContexts ?? null),
+        listen: { ...parseAddress(address), ...(tls === null ? withRefusal : withoutAnswer) },
         listenTimeoutMs: timeouts.listenTimeoutMs,
         registry,
         windows: windowSettings(config),

@@ -58,6 +58,10 @@ export class NativeEndpoint implements TlsEndpoint, EndpointSink, OutputOwner, O
     return this.#inner.peer;
   }
 
+  get via(): PeerAddress | undefined {
+    return this.#inner.via;
+  }
+
   get local(): PeerAddress {
     return this.#inner.local;
   }

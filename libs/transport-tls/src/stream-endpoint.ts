@@ -26,6 +26,7 @@ export const lingerMs = 1000;
 export class StreamEndpoint implements TlsEndpoint, HandshakeOutcome, InnerOwner, OutputOwner {
   readonly peer: PeerAddress;
   readonly local: PeerAddress;
+  readonly via: PeerAddress | undefined;
   state: TlsState = 'handshaking';
   secureSession: SecureSession | null = null;
   bytesIn = 0;
@@ -51,6 +52,7 @@ export class StreamEndpoint implements TlsEndpoint, HandshakeOutcome, InnerOwner
   constructor(inner: Endpoint, pool: Pool, begin: (stream: InnerStream, outcome: HandshakeOutcome) => void) {
     this.peer = inner.peer;
     this.local = inner.local;
+    this.via = inner.via;
     this.#output = new Output(pool, this);
     this.#stream = new InnerStream(inner, pool, this);
     begin(this.#stream, this);

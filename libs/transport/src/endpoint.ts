@@ -38,6 +38,8 @@ export interface EndpointSink {
 export interface Endpoint {
   readonly peer: PeerAddress;
   readonly local: PeerAddress;
+  /** Where a proxy has named the peer (PROXY protocol): the proxy's own address, which is what the socket is connected to. */
+  readonly via?: PeerAddress | undefined;
   /** Of an endpoint that encrypts: what was agreed on; `null` until the handshake is complete. Absent where bytes go in the clear. */
   readonly secureSession?: SecureSession | null;
   /** Bytes of known length accepted by `write` that have not been handed to the peer's side (the kernel) yet. 0 once closed. */

@@ -46,13 +46,18 @@ export function withInherited(config: GatewayConfig, sockets: readonly Inherited
   const all = (listener: Exclude<ListenerName, 'admin'>): string[] =>
     config[listener].flatMap((address) => (address === inheritedAddress ? passed(listener) : [address]));
   const addresses = { http: all('http'), https: all('https'), command: all('command'), admin: config.admin };
+  // Here it stands for all sockets that it stands for in the settings of the listeners.
+  const proxyProtocol = config.proxyProtocol.flatMap((address) => {
+    if (address !== inheritedAddress) return [address];
+    return (['http', 'https', 'command'] as const).flatMap((listener) => (config[listener].includes(inheritedAddress) ? passed(listener) : []));
+  });
   if (config.admin === inheritedAddress) {
     const [admin = '', ...more] = passed('admin');
     if (more.length > 0) throw new Error(`admin is one address, but ${more.length + 1} sockets were passed for it`);
     addresses.admin = admin;
   }
   const taken = new Set([...addresses.http, ...addresses.https, ...addresses.command, addresses.admin]);
-  return { config: { ...config, ...addresses }, unused: sockets.filter(({ descriptor }) => !taken.has(`fd:${descriptor}`)) };
+  return { config: { ...config, ...addresses, proxyProtocol }, unused: sockets.filter(({ descriptor }) => !taken.has(`fd:${descriptor}`)) };
 }
 
 function listenerOf(name: string): ListenerName {

@@ -52,8 +52,8 @@ export function clientOf({ userData, endpoint }: Connection): PeerAddress {
 }
 
 /** The proxy in front of that client; null without one. */
-export function viaOf({ userData }: Connection): string | null {
-  return isOfClient(userData) ? (userData.client?.via ?? null) : null;
+export function viaOf({ userData, endpoint }: Connection): string | null {
+  return (isOfClient(userData) ? userData.client?.via : undefined) ?? endpoint.via?.host ?? null;
 }
 
 function isOfClient(userData: unknown): userData is HasClient {

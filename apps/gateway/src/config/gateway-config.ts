@@ -455,6 +455,11 @@ export const GatewayConfig = Schema.Struct({
     ['http', 'inBand'],
     'http',
   ),
+  proxyProtocol: list(
+    'Those addresses of http, https and command where each connection begins with a PROXY header, version 1 or 2, in front of TLS too. Only trustedProxies may connect to them.',
+    address,
+    [],
+  ),
   auth,
   tls,
   limits,

@@ -11,6 +11,22 @@ export function proxyWarnings(config: GatewayConfig, locate: Locate): Problem[] 
   return [...openToEveryone(config, locate), ...widestNetworks(config, locate)];
 }
 
+/** A loopback address that other machines reach through a proxy: it says so. */
+export function isBehindProxy({ proxyProtocol }: GatewayConfig, address: string): boolean {
+  return proxyProtocol.includes(address);
+}
+
+export function brokenProxyRules({ command, http, https, proxyProtocol, trustedProxies }: GatewayConfig, locate: Locate): Problem[] {
+  const listed = new Set([...http, ...https, ...command]);
+  const problems = proxyProtocol
+    .filter((address) => !listed.has(address))
+    .map((address): Problem => ({ where: locate('proxyProtocol'), message: `${address} is no address of http, https or command` }));
+  if (proxyProtocol.length > 0 && trustedProxies.length === 0) {
+    problems.push({ where: locate('proxyProtocol'), message: 'needs trustedProxies: the networks of the proxies, the only ones that may connect' });
+  }
+  return problems;
+}
+
 /**
  * On loopback nobody needs a token, and nobody else reaches it: until a proxy stands in front. What speaks of one (a web page's origin, the
  * proxy itself) is warned of.

@@ -6,7 +6,7 @@ import { isLoopback, parseAddress } from './addresses.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { isNetwork } from './networks.ts';
 import type { Problem } from './problems.ts';
-import { proxyWarnings } from './proxy-rules.ts';
+import { brokenProxyRules, isBehindProxy, proxyWarnings } from './proxy-rules.ts';
 import { asksForCertificates, hasCertificate, listenerAddresses } from './secure-addresses.ts';
 import { canonicalThumbprint } from './thumbprint.ts';
 
@@ -14,7 +14,7 @@ import { canonicalThumbprint } from './thumbprint.ts';
 export type Locate = (path: string) => string;
 
 export function brokenRules(config: GatewayConfig, locate: Locate): Problem[] {
-  return [...exposedListeners(config, locate), ...sharedAddresses(config, locate), ...sizes(config, locate), ...networks(config, locate), ...certificates(config, locate), ...thumbprints(config, locate), ...tokens(config, locate)];
+  return [...exposedListeners(config, locate), ...sharedAddresses(config, locate), ...sizes(config, locate), ...networks(config, locate), ...certificates(config, locate), ...thumbprints(config, locate), ...brokenProxyRules(config, locate), ...tokens(config, locate)];
 }
 
 export function doubtful(config: GatewayConfig, locate: Locate): Problem[] {
@@ -59,7 +59,7 @@ function exposedListeners(config: GatewayConfig, locate: Locate): Problem[] {
   const problems: Problem[] = [];
   const check = (path: string, addresses: readonly string[], setting: string): void => {
     for (const address of addresses) {
-      if (!isLoopback(parseAddress(address).host)) problems.push({ where: locate(path), message: exposed(address, setting) });
+      if (!isLoopback(parseAddress(address).host) || isBehindProxy(config, address)) problems.push({ where: locate(path), message: exposed(address, setting) });
     }
   };
   if (auth.tokens.length + auth.readTokens.length === 0) {

@@ -29,7 +29,7 @@ export class AccessLog {
       log: 'request',
       connection: connection.id,
       peer: client?.host ?? connection.endpoint.peer.host,
-      ...proxyOf(client?.via, client?.proto),
+      ...proxyOf(client?.via ?? viaOf(connection), client?.proto),
       method: exchange.method,
       target: withoutToken(exchange.target),
       status: exchange.status,

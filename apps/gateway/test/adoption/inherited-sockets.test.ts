@@ -38,6 +38,11 @@ describe('withInherited', () => {
     expect(unused).toEqual([{ descriptor: 6, name: 'command' }]);
   });
 
+  it('puts all of them in its place among the addresses with the PROXY protocol', () => {
+    const proxied = config({ http: ['127.0.0.1:0', 'systemd'], trustedProxies: ['10.0.0.1'], proxyProtocol: ['systemd', '127.0.0.1:0'] });
+    expect(withInherited(proxied, sockets).config.proxyProtocol).toEqual(['fd:3', 'fd:5', '127.0.0.1:0']);
+  });
+
   it('leaves everything else alone', () => {
     const before = config({ http: ['127.0.0.1:0', 'fd:7'] });
     expect(withInherited(before, [])).toEqual({ config: before, unused: [] });

@@ -44,3 +44,27 @@ describe('trusted proxies', () => {
     ]);
   });
 });
+
+describe('addresses with the PROXY protocol', () => {
+  const trustedProxies = ['10.0.0.1'];
+  const auth = { tokens: ['k'] };
+
+  it('are addresses of listeners, and need proxies that are trusted', () => {
+    expect(problems({ file: { auth, trustedProxies, proxyProtocol: ['127.0.0.1:8080'] } })).toEqual([]);
+    expect(problems({ file: { auth, trustedProxies, proxyProtocol: ['127.0.0.1:9999'] } })).toEqual([
+      'sluice.json: proxyProtocol: 127.0.0.1:9999 is no address of http, https or command',
+    ]);
+    expect(problems({ file: { auth, proxyProtocol: ['127.0.0.1:8080'] } })).toEqual([
+      'sluice.json: proxyProtocol: needs trustedProxies: the networks of the proxies, the only ones that may connect',
+    ]);
+  });
+
+  it('need authentication on loopback too: a proxy makes them reachable', () => {
+    const command = ['127.0.0.1:7000'];
+    const found = problems({ file: { trustedProxies, command, proxyProtocol: ['127.0.0.1:8080', '127.0.0.1:7000'] } });
+    expect(found).toEqual([
+      expect.stringContaining('http: 127.0.0.1:8080 is reached from other machines, and there is no authentication: set auth.tokens'),
+      expect.stringContaining('command: 127.0.0.1:7000 is reached from other machines'),
+    ]);
+  });
+});
