@@ -1,20 +1,25 @@
 // Each lib can be packed and used from an unrelated project: the tarballs are installed there, without a network and without the workspace,
-// and a small program is compiled against their types and run against their JavaScript.
+// and a small program is compiled against their types and run against their JavaScript. So is the gateway, which then runs in an empty
+// folder, on the oldest versions of Node that it allows and on this one.
 
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GatewayProcess } from './support/gateway-process.ts';
+import { nodeDirectory, oldestNodes } from './support/oldest-nodes.ts';
 
 const run = promisify(execFile);
 const workspace = resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
-const libs = ['brigade', 'timing', 'transport', 'http1', 'websocket', 'command', 'connection', 'inspection'];
+const libs = readdirSync(join(workspace, 'libs')).filter((name) => existsSync(join(workspace, 'libs', name, 'package.json')));
 
 let project: string;
+/** The folder with the gateway and what it depends on. */
+let alone: string;
 const installed = (lib: string): string => join(project, 'node_modules/@sluice', lib);
 
 const dependenciesOf = (directory: string): string[] => {
@@ -25,13 +30,31 @@ const dependenciesOf = (directory: string): string[] => {
 const packagesTakenBy = (lib: string): string[] =>
   dependenciesOf(lib)
     .filter((name) => !name.startsWith('@sluice/'))
-    .map((name) => dirname(require.resolve(`${name}/package.json`, { paths: [lib] })));
+    .map((name) => [lib, workspace].map((directory) => join(directory, 'node_modules', name)).find((directory) => existsSync(directory))!);
 
 beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), 'sluice-consumer-'));
   const packages = join(project, 'packages');
   mkdirSync(packages);
-  await run('npm', ['pack', '--silent', '--pack-destination', packages, ...libs.flatMap((lib) => ['-w', `@sluice/${lib}`])], { cwd: workspace });
+  const pack = (to: string, names: readonly string[]) =>
+    run('npm', ['pack', '--silent', '--pack-destination', to, ...names.flatMap((name) => ['-w', `@sluice/${name}`])], { cwd: workspace });
+  await pack(packages, libs);
+
+  alone = mkdtempSync(join(tmpdir(), 'sluice-alone-'));
+  await pack(alone, ['gateway']);
+  for (const tarball of [...readdirSync(packages).map((name) => join(packages, name)), ...readdirSync(alone).map((name) => join(alone, name))]) {
+    const directory = join(alone, 'node_modules/@sluice', /^sluice-(.*)-\d+\.\d+\.\d+.*\.tgz$/.exec(basename(tarball))?.[1] ?? '');
+    mkdirSync(directory, { recursive: true });
+    await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', directory]);
+    // Packages of others find what they depend on where they lie.
+    for (const taken of packagesTakenBy(directory)) {
+      const link = join(alone, taken.slice(taken.lastIndexOf('node_modules')));
+      if (existsSync(link)) continue;
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(taken, link);
+    }
+  }
+
   // What the libs take from the registry, as it lies here: there may be no network.
   const taken = libs.flatMap((lib) => packagesTakenBy(join(workspace, 'libs', lib)));
   await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', packages, ...taken], { cwd: project });
@@ -53,7 +76,9 @@ beforeAll(async () => {
   };
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
 });
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+afterAll(() => {
+  for (const directory of [project, alone]) rmSync(directory, { recursive: true, force: true });
+});
 
 describe.each(libs)('%s', (lib) => {
   it('has what belongs in a package, and nothing of the workspace', () => {
@@ -98,5 +123,55 @@ describe('an unrelated project', () => {
   it('runs against the packed JavaScript', async () => {
     const { stdout } = await run(process.execPath, [join(project, 'out/consumer.js')], { cwd: project, env: { PATH: process.env['PATH'] } });
     expect(stdout).toBe('consumed\n');
+  });
+});
+
+describe('the gateway', () => {
+  const installedGateway = (): string => join(alone, 'node_modules/@sluice/gateway');
+
+  it('has its page, its licence and its command in the package', () => {
+    const files = readdirSync(installedGateway(), { recursive: true, encoding: 'utf8' });
+    for (const wanted of ['LICENSE', 'README.md', 'bin/sluice.cjs', 'dist/main.js', 'inspector/index.html', 'public/index.html']) expect(files).toContain(wanted);
+    expect(files.filter((file) => /node_modules|test-report|tsbuildinfo|\.test\.|tsconfig|vitest|build-when-stale/.test(file))).toEqual([]);
+    expect([existsSync(join(workspace, 'apps/gateway/LICENSE')), existsSync(join(workspace, 'apps/gateway/inspector'))]).toEqual([false, false]);
+  });
+
+  it('names nothing that is not packed: its exports, its command, the sources of its maps', () => {
+    const manifest = JSON.parse(readFileSync(join(installedGateway(), 'package.json'), 'utf8')) as { bin: Record<string, string>; exports: Record<string, Record<string, string>> };
+    expect(Object.keys(manifest.bin)).toEqual(['sluice']);
+    const targets = [...Object.values(manifest.bin), ...Object.values(manifest.exports).flatMap((conditions) => Object.values(conditions))];
+    expect(targets.filter((target) => !existsSync(join(installedGateway(), target)))).toEqual([]);
+    const maps = readdirSync(join(installedGateway(), 'dist'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.map'));
+    expect(maps.length).toBeGreaterThan(100);
+    for (const map of maps) {
+      const file = join(installedGateway(), 'dist', map);
+      const { sources } = JSON.parse(readFileSync(file, 'utf8')) as { sources: string[] };
+      expect(sources.filter((source) => !existsSync(resolve(dirname(file), source))), map).toEqual([]);
+    }
+  });
+
+  it.for([...oldestNodes, process.versions.node])('runs in an empty folder on Node %s, with its inspector', async (version, { skip }) => {
+    const nodes = version === process.versions.node ? dirname(process.execPath) : await nodeDirectory(version);
+    if (nodes === null) return skip('npm has no such Node for this machine, or there is no network');
+    const node = join(nodes, 'node');
+    const script = join(installedGateway(), 'bin/sluice.cjs');
+    expect((await run(node, ['--version'])).stdout).toBe(`v${version}\n`);
+    const gateway = await GatewayProcess.start(['--demo'], { node, script: [script], cwd: alone });
+    try {
+      const page = await fetch(`${gateway.adminUrl}/inspector/`);
+      expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html;charset=utf-8']);
+      const [, asset = ''] = /src="([^"]+\.js)"/.exec(await page.text()) ?? [];
+      expect((await fetch(new URL(asset, `${gateway.adminUrl}/inspector/`))).status).toBe(200);
+      expect((await fetch(`${gateway.url}/`)).status).toBe(200);
+      const url = gateway.url.replace('http', 'ws');
+      const subscribed = run(node, [script, 'sub', 'news', '--count', '1', '--url', url], { cwd: alone });
+      await expect.poll(async () => (await (await fetch(`${gateway.url}/topics/news/presence`)).text()).includes('"id"'), { timeout: 30_000 }).toBe(true);
+      await run(node, [script, 'pub', 'news', 'hello', '--url', url], { cwd: alone });
+      expect((await subscribed).stdout).toBe('hello\n');
+    } finally {
+      gateway.child.kill('SIGTERM');
+    }
+    expect(await gateway.exit).toEqual({ code: 0, signal: null });
+    expect(gateway.stderr).not.toMatch(/Error|Warning/);
   });
 });

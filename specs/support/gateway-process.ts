@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { tied, tiedCommand } from './child-processes.ts';
 
 const workspace = resolve(import.meta.dirname, '../..');
-/** What `gateway` runs. */
+/** What `sluice` runs. */
 export const gatewayScript = resolve(workspace, 'apps/gateway/dist/main.js');
 
 /** Compiles what is out of date. */
@@ -23,6 +23,9 @@ export interface Exit {
 
 export interface GatewayProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Another Node than the one that runs the specs. */
+  readonly node?: string;
+  readonly cwd?: string;
   /** Another script than the built gateway, and what goes before it. */
   readonly script?: readonly string[];
   /** How many descriptors it may open. Default: as many as this process. */
@@ -41,10 +44,10 @@ export class GatewayProcess {
   /** Every address of the ready line; what it is for stands before its scheme: `https`, `command tls`, `admin http`. */
   readonly addresses: { readonly scheme: string; readonly url: string }[] = [];
 
-  constructor(args: readonly string[], { env = {}, script = [gatewayScript], descriptors }: GatewayProcessOptions = {}) {
-    const command = [process.execPath, ...script, ...args];
+  constructor(args: readonly string[], { env = {}, node = process.execPath, cwd, script = [gatewayScript], descriptors }: GatewayProcessOptions = {}) {
+    const command = [node, ...script, ...args];
     const limited = descriptors === undefined ? command : ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, ...command];
-    this.child = tied(spawn(...tiedCommand(limited[0]!, limited.slice(1)), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } }));
+    this.child = tied(spawn(...tiedCommand(limited[0]!, limited.slice(1)), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env }, ...(cwd !== undefined && { cwd }) }));
     this.child.stderr.on('data', (data: Buffer) => (this.stderr += data.toString()));
     this.child.stdout.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.exit = new Promise((done) => this.child.once('close', (code, signal) => done({ code, signal })));

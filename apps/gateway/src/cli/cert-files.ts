@@ -1,6 +1,6 @@
 // Certificates in a directory, each with its key beside it: NAME.pem and NAME.key. A pair is there or not; half of one is a mistake.
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MadeCertificate } from './cert-maker.ts';
 
@@ -44,7 +44,7 @@ export class CertificateFiles {
    * @throws Error of the file system's
    */
   write(name: string, { certificate, key }: MadeCertificate, replace: boolean): void {
-    mkdirSync(this.directory, { recursive: true });
+    this.#makeDirectory();
     for (const [path, content, mode] of [
       [this.keyPath(name), key, keyMode],
       [this.certificatePath(name), certificate, certificateMode],
@@ -52,5 +52,11 @@ export class CertificateFiles {
       if (replace) rmSync(path, { force: true });
       writeFileSync(path, content, { flag: 'wx', mode });
     }
+  }
+
+  /** What is in a new directory is not for git, keys above all. A directory that was in use stays as it is. */
+  #makeDirectory(): void {
+    mkdirSync(this.directory, { recursive: true });
+    if (readdirSync(this.directory).length === 0) writeFileSync(join(this.directory, '.gitignore'), '*\n');
   }
 }

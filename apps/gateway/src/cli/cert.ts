@@ -1,4 +1,4 @@
-// `sluice cert`: a CA for development, and a certificate each for a server and a client, into one directory.
+// `sluice cert`: a CA for development, a certificate each for a server and a client, and a configuration with them, into one directory.
 //
 // What is there is kept: the CA always, for everything else hangs on it; the others unless `--force`. So it can be run again for
 // another client. Everything that is wrong is said before anything is written.
@@ -10,12 +10,14 @@ import { parseArgs } from 'node:util';
 import { formatProblem, type Problem } from '../config/index.ts';
 import { CertificateFiles } from './cert-files.ts';
 import { Issuer, makeAuthority, type MadeCertificate, type Validity } from './cert-maker.ts';
-import type { Host } from './host.ts';
+import { settingsPath, settingsProblem, writeSettings } from './cert-settings.ts';
+import { invocation, type Host } from './host.ts';
 import type { ExitStatus } from './run.ts';
 
 export const certHelp = `usage: sluice cert [FLAG…]
 
 Makes a CA for development, a server's certificate and a client's, with their keys: ca.pem, server.pem, client.pem, and .key of each.
+sluice.json is a configuration with them. A directory that is new or empty gets a .gitignore, so that keys are not committed by mistake.
 What is there already is kept. Not for production: whoever reads ca.key can pass for anybody.
 
   --dir DIR       Where they are written. [./certs]
@@ -49,7 +51,7 @@ export async function cert(argv: readonly string[], host: Host, nowMs: number = 
   try {
     const problems = await obstacles(files, options, nowMs);
     if (problems.length > 0) return refuse(host, problems);
-    host.print(await make(files, options, nowMs));
+    host.print(await make(files, options, nowMs, host));
     return 0;
   } catch (error) {
     host.printError(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -101,6 +103,8 @@ async function obstacles(files: CertificateFiles, { client, force, wantedHosts }
     const missing = files.missingHalf(name);
     if (missing !== null) problems.push({ where: missing, message: `missing, and the other half is there${name === 'ca' ? '' : '; --force makes both anew'}` });
   }
+  const settings = settingsProblem(files);
+  if (settings !== null) problems.push({ where: settingsPath(files), message: settings });
   if (problems.length > 0) return problems;
   if (files.has('ca')) {
     const authority = files.read('ca');
@@ -128,7 +132,7 @@ async function isAuthority(authority: MadeCertificate): Promise<boolean> {
 }
 
 /** Makes what is not there. Answers what to tell. */
-async function make(files: CertificateFiles, { hosts, client, days, force }: CertOptions, nowMs: number): Promise<string> {
+async function make(files: CertificateFiles, { hosts, client, days, force }: CertOptions, nowMs: number, host: Host): Promise<string> {
   const validity: Validity = { nowMs, days };
   const lines: string[] = [];
   const ensure = async (name: string, replace: boolean, made: () => Promise<MadeCertificate>): Promise<MadeCertificate> => {
@@ -142,7 +146,10 @@ async function make(files: CertificateFiles, { hosts, client, days, force }: Cer
   const issuer = await Issuer.of(authority);
   await ensure('server', force, () => issuer.server(hosts, validity));
   const clientPair = await ensure(client, force, () => issuer.client(client, validity));
-  return `${lines.join('')}\n${advice(files, client, new X509Certificate(clientPair.certificate))}`;
+  const certificate = new X509Certificate(clientPair.certificate);
+  const isChanged = writeSettings(files, client, certificate.fingerprint256.replaceAll(':', ''));
+  lines.push(`${settingsPath(files)} ${isChanged ? 'made' : 'kept'}: a configuration with these\n`);
+  return `${lines.join('')}\n${advice(files, client, certificate, host)}`;
 }
 
 function describe(path: string, { certificate }: MadeCertificate, kept: boolean): string {
@@ -151,27 +158,29 @@ function describe(path: string, { certificate }: MadeCertificate, kept: boolean)
   return `${path} ${kept ? 'kept' : 'made'}: ${names}; until ${new Date(validTo).toISOString().slice(0, 10)}\n`;
 }
 
-/** The first steps: what goes into the configuration, and a line that shows whether it works. */
-function advice(files: CertificateFiles, client: string, certificate: X509Certificate): string {
-  const sha256 = certificate.fingerprint256.replaceAll(':', '');
-  const settings = {
-    tls: { cert: files.certificatePath('server'), key: files.keyPath('server'), ca: [files.certificatePath('ca')] },
-    command: ['127.0.0.1:7000'],
-    commandPeers: { thumbprints: [{ thumbprint: sha256, name: client }] },
-  };
-  const path = { ca: files.certificatePath('ca'), cert: files.certificatePath(client), key: files.keyPath(client) };
+/** Commands that run as they are printed, from this directory. */
+function advice(files: CertificateFiles, client: string, certificate: X509Certificate, { env }: Host): string {
+  const command = invocation(env);
+  const server = new X509Certificate(files.read('server').certificate);
+  const [first = 'localhost'] = (server.subjectAltName ?? '').split(', ').map((name) => name.replace(/^[^:]*:/, ''));
+  const host = server.checkHost('localhost') === undefined ? first : 'localhost';
+  const [ca, cert, key] = [files.certificatePath('ca'), files.certificatePath(client), files.keyPath(client)].map(quoted);
   return `Thumbprints of ${client}:
   SHA-1    ${certificate.fingerprint.replaceAll(':', '')}
-  SHA-256  ${sha256}
-
-In the configuration file:
-${JSON.stringify(settings, null, 2)}
+  SHA-256  ${certificate.fingerprint256.replaceAll(':', '')}
 
 To try it:
-  sluice serve --demo --config FILE
-  curl --cacert ${path.ca} https://localhost:8080/topics/news
-  openssl s_client -connect localhost:7000 -quiet -crlf -CAfile ${path.ca} -cert ${path.cert} -key ${path.key}
+  ${command} serve --demo --config ${quoted(settingsPath(files))}
+
+and in another terminal:
+  curl --cacert ${ca} -d hello https://${host}:8080/topics/news
+  ${command} pub news 'hello again' --url commands://${host}:7000 --ca ${ca} --cert ${cert} --key ${key}
 `;
+}
+
+/** For a shell. */
+function quoted(path: string): string {
+  return /^[\w./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 function refuse(host: Host, problems: readonly Problem[]): ExitStatus {

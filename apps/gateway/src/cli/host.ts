@@ -15,6 +15,11 @@ export interface Host {
   readonly printError: (text: string) => void;
 }
 
+/** How to run this program again, for hints: `npx sluice` if npm has started it, because then it need not be in PATH. */
+export function invocation(env: Environment): string {
+  return env['npm_command'] === undefined ? 'sluice' : 'npx sluice';
+}
+
 /** The process this runs in. */
 export function processHost(): Host {
   return {

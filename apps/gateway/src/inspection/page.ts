@@ -9,7 +9,9 @@ import { replyProblem } from '../http/reply.ts';
 import { OpenFiles, type OpenFilesOptions } from '../static/open-files.ts';
 import { StaticFiles } from '../static/static-files.ts';
 
-export const pageDirectory = fileURLToPath(new URL('../../../inspector/dist', import.meta.url));
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+/** Where apps/inspector builds it in a checkout; in the package, the copy that `npm pack` made. */
+export const pageDirectory = existsSync(path('../../../inspector/package.json')) ? path('../../../inspector/dist') : path('../../inspector');
 
 const policy = "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'";
 const headers = ['Content-Security-Policy', policy, 'Referrer-Policy', 'no-referrer', 'Cross-Origin-Opener-Policy', 'same-origin'];

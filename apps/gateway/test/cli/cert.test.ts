@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,7 +7,9 @@ import { cert } from '../../src/cli/cert.ts';
 import { loadConfig } from '../../src/config/index.ts';
 
 let directory: string;
+let env: Record<string, string>;
 beforeEach(() => {
+  env = {};
   directory = mkdtempSync(join(tmpdir(), 'sluice-cert-command-'));
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
@@ -19,7 +21,7 @@ async function run(...argv: string[]): Promise<{ status: number; out: string; er
 async function runAt(nowMs: number, ...argv: string[]): Promise<{ status: number; out: string; err: string }> {
   let out = '';
   let err = '';
-  const host = { argv, env: {}, readFile: String, columns: 80, version: String, print: (text: string) => void (out += text), printError: (text: string) => void (err += text) };
+  const host = { argv, env, readFile: String, columns: 80, version: String, print: (text: string) => void (out += text), printError: (text: string) => void (err += text) };
   const status = await cert(['--dir', directory, ...argv], host, nowMs);
   return { status, out, err };
 }
@@ -32,22 +34,40 @@ describe('sluice cert', () => {
   it('makes a CA and what it issues, keys readable by nobody else', async () => {
     const { status, out, err } = await run();
     expect([status, err]).toEqual([0, '']);
-    expect(readdirSync(directory).toSorted()).toEqual(['ca.key', 'ca.pem', 'client.key', 'client.pem', 'server.key', 'server.pem']);
+    expect(readdirSync(directory).toSorted()).toEqual(['.gitignore', 'ca.key', 'ca.pem', 'client.key', 'client.pem', 'server.key', 'server.pem', 'sluice.json']);
     for (const name of ['ca', 'server', 'client']) expect(statSync(join(directory, `${name}.key`)).mode & 0o777).toBe(0o600);
     const [authority, server, client] = ['ca.pem', 'server.pem', 'client.pem'].map(certificate) as [X509Certificate, X509Certificate, X509Certificate];
     expect([server.verify(authority.publicKey), client.verify(authority.publicKey)]).toEqual([true, true]);
     expect([server.checkHost('localhost'), server.checkIP('127.0.0.1'), server.checkIP('::1')]).not.toContain(undefined);
     expect(out).toContain(`SHA-1    ${client.fingerprint.replaceAll(':', '')}\n`);
     expect(out).toContain(`SHA-256  ${client.fingerprint256.replaceAll(':', '')}\n`);
-    expect(out).toMatch(/^ {2}openssl s_client .* -cert \S+client\.pem -key \S+client\.key$/m);
+    expect(out).toMatch(/^ {2}sluice serve --demo --config \S+sluice\.json$/m);
+    expect(out).toMatch(/^ {2}sluice pub news .* --cert \S+client\.pem --key \S+client\.key$/m);
   });
 
-  it('prints settings that the gateway takes', async () => {
+  it('writes a configuration file that the gateway takes', async () => {
     const { out } = await run();
-    const settings = out.slice(out.indexOf('\n{\n'), out.lastIndexOf('\n}\n') + 3);
-    const readFile = (path: string): string => (path === 'c.json' ? settings : readFileSync(path, 'utf8'));
-    const loaded = loadConfig({ argv: ['--config', 'c.json'], env: {}, readFile });
+    expect(out).toContain('sluice.json made: ');
+    const loaded = loadConfig({ argv: ['--config', join(directory, 'sluice.json')], env: {}, readFile: (path) => readFileSync(path, 'utf8') });
+    const thumbprint = certificate('client.pem').fingerprint256.replaceAll(':', '').toLowerCase();
     expect(loaded).toMatchObject({ ok: true, warnings: [], config: { commandPeers: { thumbprints: [{ name: 'client' }] } } });
+    expect(JSON.stringify(loaded).toLowerCase()).toContain(thumbprint);
+  });
+
+  it('keeps a new directory out of git, and a directory in use as it was', async () => {
+    await run();
+    expect(read('.gitignore')).toBe('*\n');
+    rmSync(directory, { recursive: true });
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'README'), '');
+    await run();
+    expect(readdirSync(directory)).not.toContain('.gitignore');
+  });
+
+  it('names the command as it was started', async () => {
+    expect((await run()).out).toMatch(/^ {2}sluice serve /m);
+    env = { npm_command: 'exec' };
+    expect((await run()).out).toMatch(/^ {2}npx sluice serve /m);
   });
 
   it('keeps what is there, and makes another client', async () => {
@@ -56,7 +76,11 @@ describe('sluice cert', () => {
     const { status, out } = await run('--client', 'alice');
     expect(status).toBe(0);
     expect(out).toMatch(/ca\.pem kept.*\n.*server\.pem kept.*\n.*alice\.pem made: O=Sluice, CN=alice;/);
-    expect(contents()).toMatchObject(before);
+    const { 'sluice.json': settings, ...certificates } = before;
+    expect(contents()).toMatchObject(certificates);
+    const { commandPeers, ...rest } = JSON.parse(read('sluice.json')) as { commandPeers: { thumbprints: { name: string }[] } };
+    expect(JSON.parse(settings!)).toMatchObject(rest);
+    expect(commandPeers.thumbprints.map(({ name }) => name)).toEqual(['client', 'alice']);
     expect(certificate('alice.pem').verify(certificate('ca.pem').publicKey)).toBe(true);
   });
 
@@ -65,7 +89,8 @@ describe('sluice cert', () => {
     const before = contents();
     expect((await run('--force', '--host', 'gw.example')).status).toBe(0);
     const after = contents();
-    for (const name of Object.keys(before)) expect(after[name] === before[name], name).toBe(name.startsWith('ca.'));
+    for (const name of Object.keys(before)) expect(after[name] === before[name], name).toBe(name.startsWith('ca.') || name === '.gitignore');
+    expect((JSON.parse(after['sluice.json']!) as { commandPeers: { thumbprints: unknown[] } }).commandPeers.thumbprints).toHaveLength(1);
     expect(certificate('server.pem').subjectAltName).toBe('DNS:gw.example');
   });
 
@@ -100,6 +125,7 @@ describe('refused, with nothing written', () => {
   it.each([
     ['half of a pair', () => rmSync(join(directory, 'server.key')), 'server.key: missing, and the other half is there; --force makes both anew'],
     ['half of the CA', () => rmSync(join(directory, 'ca.key')), 'ca.key: missing, and the other half is there'],
+    ['settings that are none', () => writeFileSync(join(directory, 'sluice.json'), '{'), 'sluice.json: not a configuration with thumbprints of clients; remove it to begin afresh'],
     ['a CA that is none', () => writeFileSync(join(directory, 'ca.pem'), read('server.pem')), 'ca.pem: not a CA with its key beside it; remove both to begin afresh'],
   ])('%s', async (_, damage, problem) => {
     await run();
