@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { secureEndpoint, TlsClientContexts, TlsContexts } from '../src/index.ts';
 import { NativeEndpoint } from '../src/native-endpoint.ts';
+import { pieceBytes } from '../src/native/arena.ts';
 import { liveChannels } from '../src/native/channel.ts';
 import { nativeTls } from '../src/native/form.ts';
 import { liveContexts } from '../src/native/server-contexts.ts';
@@ -31,6 +32,29 @@ describe.runIf(nativeTls().openssl !== null)('NativeEndpoint', () => {
     expect(pair.server.endpoint).toBeInstanceOf(NativeEndpoint);
     expect(liveChannels()).toBe(1);
     expect(await pair.strike()).toEqual({ bytes: 0, handles: 0 });
+  });
+
+  it('keeps what it was lent and has not decrypted, though the lender reuses its Node Buffer', async () => {
+    const pair = await new SecurePair({ server, client }).secure();
+    const endpoint = pair.server.endpoint as NativeEndpoint;
+    const receive = endpoint.onBytes.bind(endpoint);
+    const records: Buffer[] = [];
+    endpoint.onBytes = (bytes, start, end) => void records.push(Buffer.from(bytes.subarray(start, end)));
+    const take = pair.server.onBytes.bind(pair.server);
+    pair.server.onBytes = (bytes, start, end) => {
+      take(bytes, start, end);
+      endpoint.setReading(false);
+      setImmediate(() => endpoint.setReading(true));
+    };
+    pair.client.write('x'.repeat(300_000), pair.pool);
+    await pair.until(() => records.reduce((sum, { length }) => sum + length, 0) > 300_000);
+    const lent = Buffer.concat(records);
+    expect(lent.length).toBeGreaterThan(2 * pieceBytes);
+    receive(lent, 0, lent.length);
+    lent.fill(0xe5);
+    await pair.until(() => pair.server.bytes === 300_000 || pair.server.closed !== undefined);
+    expect([pair.server.closed, pair.server.bytes]).toEqual([undefined, 300_000]);
+    await pair.strike();
   });
 
   it('leaves nothing of a generation behind when it was replaced and its last connection is gone', async () => {
