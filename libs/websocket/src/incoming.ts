@@ -63,7 +63,9 @@ export class Incoming {
    * complete, and if nothing is wrong it is in `data`; `ascii`: it is known to be nothing else.
    */
   take(bytes: Uint8Array, start: number, end: number, expected: number, last: boolean, ascii: boolean): FailureCode | null {
-    if (this.#deflated) return start === end && !last ? null : this.#inflate(bytes, start, end, last);
+    if (this.#deflated && this.#deflatedBytes > 0) return start === end && !last ? null : this.#inflate(bytes, start, end, last);
+    // A compressed message of no bytes has no deflate block to inflate (RFC 7692, section 7.2.3.6 has one byte). It is empty: inflating it would leave
+    // the inflater inside a block, and the next message with it.
     return this.#add(bytes, start, end, expected, last, ascii);
   }
 

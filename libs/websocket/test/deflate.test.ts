@@ -99,6 +99,26 @@ describe('RFC 7692, section 7.2.3: examples', () => {
   });
 });
 
+describe('RFC 7692, section 7.2.3.6: a compressed message of no bytes, as some clients send empty ones', () => {
+  const empty: RawFrame = { opcode: Text, rsv: rsv1, payload: [] };
+  const hello: RawFrame = { opcode: Text, rsv: rsv1, payload: hex('f2 48 cd c9 c9 07 00') };
+
+  it.each([true, false])('is empty, and the next message is as it was sent; context takeover: %s', (takeover) => {
+    expect(serve([hello, empty, hello, empty, empty], { clientNoContextTakeover: !takeover })).toEqual([
+      'Message 1 Hello', 'Message 1 ', 'Message 1 Hello', 'Message 1 ', 'Message 1 ',
+    ]);
+  });
+
+  it('in fragments too, and empty fragments before, between and behind compressed ones change nothing', () => {
+    const first = { ...empty, fin: false };
+    const none: RawFrame = { opcode: Continuation, payload: [] };
+    expect(serve([first, { ...none, fin: false }, none, hello])).toEqual(['Message 1 ', 'Message 1 Hello']);
+    expect(serve([first, { opcode: Continuation, payload: hex('f2 48 cd'), fin: false }, { ...none, fin: false }, { opcode: Continuation, payload: hex('c9 c9 07 00'), fin: false }, none, hello])).toEqual([
+      'Message 1 Hello', 'Message 1 Hello',
+    ]);
+  });
+});
+
 /** What the second sending of the same text takes on the wire. */
 function secondCost(parameters: Partial<DeflateParameters>, role: 'server' | 'client'): { cost: number; whole: number; read: string[] } {
   const deflate = settings(parameters);
