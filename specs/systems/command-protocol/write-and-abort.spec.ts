@@ -124,7 +124,8 @@ describe('7. openssl s_client', () => {
 });
 
 describe('7. on a network that cuts and delays as it likes', () => {
-  it.each(Array.from({ length: 8 }, (_, at) => at + 1))('seed %i: the replies, then all of the error', async (seed) => {
+  /** Replies, then an error, over the network that the seed makes. Resolves to the virtual time at which it had ended. */
+  async function course(seed: number): Promise<number> {
     const peer = await greeted('in memory', { seed, faults: harmlessFaults, pipeBytes: 2000, config: { timeouts: { closeTimeoutMs: 600_000 } } });
     const [, bytes, told] = mistakes[seed % mistakes.length]!;
     let expected = '';
@@ -136,6 +137,17 @@ describe('7. on a network that cuts and delays as it likes', () => {
     peer.send(bytes);
     await flood(peer, 20_000);
     expect(await peer.rest()).toBe(expected + told);
+    return stage.nowMs;
+  }
+
+  it.each(Array.from({ length: 8 }, (_, at) => at + 1))('seed %i: the replies, then all of the error', async (seed) => {
+    await course(seed);
+  });
+
+  it('a seed replays its course: it ends at the same virtual time', async () => {
+    const end = await course(5);
+    await stage.stop();
+    expect(await course(5)).toBe(end);
   });
 });
 
