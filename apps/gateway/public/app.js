@@ -207,7 +207,7 @@ find('topic-form').addEventListener('submit', (event) => {
   const name = topicInput.value.trim();
   const problem = topicProblem(name);
   topicInput.setAttribute('aria-invalid', String(problem !== ''));
-  if (problem !== '') note('topic-note', problem, true);
+  if (problem !== '') note('topic-note', `${problem}. Still watching ${topic}.`, true);
   else if (name === topic) void watch(name);
   else location.hash = encodeURIComponent(name);
 });
