@@ -127,7 +127,7 @@ const limits = Schema.Struct({
   }),
   maxPeerConnectionBurst: wholeNumber('Connections of one address that may come at once.', { default: 500, min: 1, max: 1_000_000 }),
   exemptLoopback: toggle("Hold this machine's own clients to no rate.", true),
-  exemptPeers: list('Networks whose clients are held to no rate: a proxy, a load balancer, a monitor.', network, []),
+  exemptPeers: list('Networks whose clients are held to no rate: a monitor, a load test. List a proxy in trustedProxies instead.', network, []),
   maxPeers: wholeNumber('Addresses whose rates are known at the same time; those beyond share one.', {
     default: 100_000,
     min: 1,

@@ -59,7 +59,7 @@ function exposedListeners(config: GatewayConfig, locate: Locate): Problem[] {
   const problems: Problem[] = [];
   const check = (path: string, addresses: readonly string[], setting: string): void => {
     for (const address of addresses) {
-      if (!isLoopback(parseAddress(address).host) || isBehindProxy(config, address)) problems.push({ where: locate(path), message: exposed(address, setting) });
+      if (!isLoopback(parseAddress(address).host) || (path !== 'admin' && isBehindProxy(config, address))) problems.push({ where: locate(path), message: exposed(address, setting) });
     }
   };
   if (auth.tokens.length + auth.readTokens.length === 0) {

@@ -59,6 +59,10 @@ describe('addresses with the PROXY protocol', () => {
     ]);
   });
 
+  it('are not the admin address, even if that is written the same', () => {
+    expect(problems({ file: { auth, trustedProxies, http: ['127.0.0.1:0'], admin: '127.0.0.1:0', proxyProtocol: ['127.0.0.1:0'] } })).toEqual([]);
+  });
+
   it('need authentication on loopback too: a proxy makes them reachable', () => {
     const command = ['127.0.0.1:7000'];
     const found = problems({ file: { trustedProxies, command, proxyProtocol: ['127.0.0.1:8080', '127.0.0.1:7000'] } });
