@@ -27,7 +27,7 @@ export function processHost(): Host {
     env: process.env,
     readFile: (path) => readFileSync(path, 'utf8'),
     columns: process.stdout.columns ?? 100,
-    version: packageVersion,
+    version: () => `${packageVersion()} (Node ${process.versions.node})`,
     print: (text) => void process.stdout.write(text),
     printError: (text) => void process.stderr.write(text),
   };

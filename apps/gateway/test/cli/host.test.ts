@@ -4,7 +4,7 @@ import { processHost } from '../../src/cli/index.ts';
 describe('the process as a host', () => {
   it('knows its version, arguments and files', () => {
     const host = processHost();
-    expect(host.version()).toMatch(/^\d+\.\d+\.\d+/);
+    expect(host.version()).toMatch(/^\d+\.\d+\.\d+ \(Node \d+\.\d+\.\d+\)$/);
     expect(host.argv).toEqual(process.argv.slice(2));
     expect(host.columns).toBeGreaterThan(0);
     expect(host.readFile(new URL(import.meta.url).pathname)).toContain('knows its version');

@@ -7,6 +7,7 @@ import { readFiles } from './files.ts';
 import { checkLayout } from './layout-rules.ts';
 import { checkReferences } from './reference-rules.ts';
 import { checkText } from './text-rules.ts';
+import { checkVersions } from './version-rules.ts';
 import { applyExceptions, formatViolation, type Exception } from './violation.ts';
 
 export interface CheckResult {
@@ -25,6 +26,7 @@ export function checkWorkspace(root: string, exceptions: readonly Exception[]): 
     ...checkLayout(files, projects),
     ...checkText(files, root),
     ...checkBytes(files),
+    ...checkVersions(files, projects.map(({ directory }) => directory)),
   ];
   const lines = applyExceptions(violations, exceptions).map(formatViolation).toSorted();
   return { lines, files: files.length, projects: projects.length };
