@@ -212,8 +212,7 @@ describe('SIGTERM', () => {
     await eventually('the first has gone', () => polite.codes.length === 1 && closes('drained') === 1);
     // Told to go, and still there.
     expect((await closeOf(silent[0]!)).code).toBe(1001);
-    gateway.signal('SIGTERM');
-    expect(await gateway.exit).toEqual({ code: 0, signal: null });
+    expect(await gateway.signalUntilExit('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(gateway.lines.find(({ message }) => message === 'stopped')).toMatchObject({ drained: 1, aborted: 19 });
     // What a connection closed for is what was first against it: of those that were cut off some had been told to go.
     expect(closes('drained')).toBeGreaterThan(1);
@@ -222,11 +221,42 @@ describe('SIGTERM', () => {
     for (const peer of silent) peer.destroy();
   });
 
-  it('two in the same moment are two', async () => {
-    gateway = await GatewayProcess.start(['--drain-connections-per-second', '1']);
-    await openSockets(20);
-    gateway.signal('SIGTERM');
-    gateway.signal('SIGINT');
+  // Ctrl-C at `npm start`: the terminal signals the whole group, and npm signals its child once more.
+  it.each<[NodeJS.Signals, NodeJS.Signals]>([
+    ['SIGINT', 'SIGINT'],
+    ['SIGTERM', 'SIGINT'],
+  ])('%s and %s in the same moment are one request: connections are drained', async (first, second) => {
+    gateway = await GatewayProcess.start();
+    const { codes } = await openSockets(20);
+    gateway.signal(first);
+    await whileDraining();
+    gateway.signal(second);
     expect(await gateway.exit).toEqual({ code: 0, signal: null });
+    expect(codes).toEqual(Array<number>(20).fill(1001));
+    expect(gateway.lines.find(({ message }) => message === 'stopped')).toMatchObject({ drained: 20, aborted: 0 });
+  });
+
+  it('with drain.delayMs: not ready at once, and serving until the delay is over', async () => {
+    gateway = await GatewayProcess.start(['--drain-delay-ms', '1500']);
+    const { codes } = await openSockets(2);
+    const signalledMs = performance.now();
+    gateway.signal('SIGTERM');
+    await whileDraining();
+    expect(await status('/readyz')).toBe(503);
+    // A balancer has not looked yet, and sends what comes here.
+    expect((await fetch(`${gateway.url}/topics/news`, { method: 'POST', body: 'x' })).status).toBe(200);
+    const late = await openSockets(1);
+    // Slow machines may have used the delay up; they have proved enough by then.
+    if (performance.now() - signalledMs < 1000) expect([...codes, ...late.codes]).toEqual([]);
+    expect(await gateway.exit).toEqual({ code: 0, signal: null });
+    expect(performance.now() - signalledMs).toBeGreaterThan(1450);
+    expect([...codes, ...late.codes]).toEqual([1001, 1001, 1001]);
+  });
+
+  it('a second signal ends drain.delayMs too', async () => {
+    gateway = await GatewayProcess.start(['--drain-delay-ms', '3600000']);
+    gateway.signal('SIGTERM');
+    await whileDraining();
+    expect(await gateway.signalUntilExit('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 });

@@ -97,6 +97,16 @@ export class GatewayProcess {
     this.child.kill(signal);
   }
 
+  /** Signals until it has ended: a second signal counts once it no longer follows at once upon the first. */
+  async signalUntilExit(signal: NodeJS.Signals): Promise<Exit> {
+    const repeat = setInterval(() => this.child.kill(signal), 100);
+    try {
+      return await this.exit;
+    } finally {
+      clearInterval(repeat);
+    }
+  }
+
   /** Resident memory in bytes, by the kernel's word (Linux). */
   residentBytes(): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');

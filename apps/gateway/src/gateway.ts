@@ -116,7 +116,7 @@ export interface Gateway {
    * @throws Error where that would open an address of now to other machines with nobody authenticated; nothing has changed then
    */
   reload(next: GatewayConfig, tls?: TlsMaterial | null): string[];
-  /** Not ready from here on; stops accepting, ends connections at the configured pace, aborts at the deadline. */
+  /** Not ready from here on; after `drain.delayMs` stops accepting, ends connections at the configured pace, aborts at the deadline. */
   readonly drain: Effect.Effect<DrainResult>;
 }
 
@@ -366,6 +366,8 @@ export const startGateway = Effect.fn('startGateway')(function* (
 
   const drainAll = Effect.gen(function* () {
     ready = false;
+    // Listeners stay open while balancers find out.
+    if (config.drain.delayMs > 0) yield* Effect.sleep(config.drain.delayMs);
     adoption.stop();
     for (const listener of listeners) yield* listener.stop;
     return yield* drain(registry, config.drain);

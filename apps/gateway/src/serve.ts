@@ -1,7 +1,7 @@
 // `sluice serve`: runs the gateway until it is told to stop.
 //
-// The first SIGTERM or SIGINT drains, a second one stops at once; SIGHUP takes the configuration anew. One line on standard output says where it listens; logs
-// go to standard error.
+// The first SIGTERM or SIGINT drains, a second one stops at once; SIGHUP reloads the configuration. One line on standard output says where it listens; logs
+// go to standard error. A service manager is notified of each step.
 
 import { rmSync, writeFileSync } from 'node:fs';
 import type { PeerAddress, Transport } from '@sluice/transport';
@@ -9,7 +9,6 @@ import { createNodeTransport, descriptorLimit } from '@sluice/transport-node';
 import { EventLoop } from '@sluice/supervision';
 import * as Deferred from 'effect/Deferred';
 import * as Effect from 'effect/Effect';
-import * as Queue from 'effect/Queue';
 import { inheritedSockets, withInherited, type InheritedSocket } from './adoption/inherited-sockets.ts';
 import type { ExitStatus, ServeRequest } from './cli/index.ts';
 import { formatProblem, type GatewayConfig } from './config/index.ts';
@@ -19,6 +18,8 @@ import { problemDocument, problemType } from './http/problem.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 import { LineWriter } from './log/line-writer.ts';
 import { Log } from './log/log.ts';
+import { ServiceManager } from './service-manager/service-manager.ts';
+import { stopSignals } from './stop-signals.ts';
 import { watchUnexpectedErrors } from './unexpected-errors.ts';
 
 /** Lines waiting for a slow reader of the log. */
@@ -49,6 +50,10 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
     const { config, unused } = yield* Effect.try({ try: () => withInherited(loaded.config, inherited), catch: (error) => error as Error });
     for (const { descriptor, name } of unused) log.warn('a socket that was passed is not used by any listener', { descriptor, name });
     const hangUps = yield* reloadSignals;
+    const manager = yield* Effect.acquireRelease(
+      Effect.sync(() => new ServiceManager({ env: process.env, pid: process.pid, onFailure: (error) => log.warn('the service manager was not notified', { error }) })),
+      (manager) => Effect.promise(() => manager.close()),
+    );
     yield* pidFile(config.pidFile);
     const gateway = yield* startGateway({
       config,
@@ -60,8 +65,13 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
       wallClock: Date.now,
       random: Math.random,
     });
-    hangUps.each(() => reloadInto(gateway, reload, inherited, log));
     process.stdout.write(readyLine(gateway, config));
+    manager.ready('Serving');
+    hangUps.each(() => {
+      manager.reloading();
+      const isTaken = reloadInto(gateway, reload, inherited, log);
+      manager.ready(isTaken ? 'Serving' : 'Serving; the new configuration was rejected, see the log');
+    });
     // For people only: programs read the one line.
     if (process.stderr.isTTY && gateway.admin !== null && config.inspection.enabled) {
       process.stderr.write(`inspector ${urlOf(config.tls.admin ? 'https' : 'http', gateway.admin)}inspector/\n`);
@@ -69,6 +79,7 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
     const exitStatus: ExitStatus = yield* Effect.raceFirst(Effect.as(nextSignal, 0 as const), Effect.as(fault, 1 as const));
     const open = gateway.registry.size;
     log.info('draining', { connections: open });
+    manager.stopping(`Draining ${open} connections`);
     const cutShort = Effect.map(nextSignal, () => ({ drained: open - gateway.registry.size, aborted: gateway.registry.size }));
     const { drained, aborted } = yield* Effect.raceFirst(gateway.drain, cutShort);
     log.info('stopped', { drained, aborted });
@@ -115,17 +126,6 @@ const programFault = Effect.fnUntraced(function* (failures: FailureLog) {
   return Deferred.await(fault);
 });
 
-/** Waits for one SIGTERM or SIGINT after the other. Until the scope closes none is missed, whatever happens meanwhile. */
-const stopSignals = Effect.gen(function* () {
-  const signals = yield* Queue.unbounded<NodeJS.Signals>();
-  const onSignal = (signal: NodeJS.Signals): void => void Queue.offerUnsafe(signals, signal);
-  yield* Effect.acquireRelease(
-    Effect.sync(() => process.on('SIGTERM', onSignal).on('SIGINT', onSignal)),
-    () => Effect.sync(() => process.removeListener('SIGTERM', onSignal).removeListener('SIGINT', onSignal)),
-  );
-  return Queue.take(signals);
-});
-
 /**
  * Until the scope closes no SIGHUP ends the process, as it would with nobody to hear it. Of those that come before there is somebody (the pid
  * file is there before the listeners are) one is remembered.
@@ -147,12 +147,12 @@ const reloadSignals = Effect.gen(function* () {
   };
 });
 
-/** A configuration with a problem changes nothing: what runs goes on as it is. */
-function reloadInto(gateway: Gateway, reload: ServeRequest['reload'], inherited: readonly InheritedSocket[], log: Log): void {
+/** Returns whether the configuration was taken. One with a problem changes nothing. */
+function reloadInto(gateway: Gateway, reload: ServeRequest['reload'], inherited: readonly InheritedSocket[], log: Log): boolean {
   const loaded = reload();
   if (!loaded.ok) {
     for (const problem of loaded.problems) log.error('configuration not reloaded', { problem: formatProblem(problem) });
-    return;
+    return false;
   }
   for (const warning of loaded.warnings) log.warn('configuration', { problem: formatProblem(warning) });
   let waiting: string[];
@@ -161,9 +161,10 @@ function reloadInto(gateway: Gateway, reload: ServeRequest['reload'], inherited:
   } catch (error) {
     // Certificates are the first that it takes, so nothing else has changed either.
     log.error('configuration not reloaded', { problem: startFailure(error) });
-    return;
+    return false;
   }
   log.info('configuration reloaded', waiting.length === 0 ? {} : { needRestart: waiting.join(' ') });
+  return true;
 }
 
 /** A setting that cannot be met any more waits for a restart like any other. */

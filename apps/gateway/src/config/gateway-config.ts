@@ -271,7 +271,12 @@ const slowSubscriber = Schema.Struct({
 }).annotate({ description: 'What happens to subscribers who do not keep up.' });
 
 const drain = Schema.Struct({
-  deadlineMs: wholeNumber('Time from SIGTERM until connections that are left are closed at once.', {
+  delayMs: wholeNumber(
+    'Time from SIGTERM, when /readyz begins to return 503, until the listeners close and connections are told to go. Behind a load balancer: ' +
+      'its interval between health checks times the failures that it waits for.',
+    { default: 0, min: 0, max: hour },
+  ),
+  deadlineMs: wholeNumber('Time after drain.delayMs until the connections that are left are closed at once.', {
     default: 30 * second,
     min: 0,
     max: day,
