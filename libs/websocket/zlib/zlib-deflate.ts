@@ -1,16 +1,14 @@
 // A DeflateFactory over node:zlib, for engines that run on Node: the synchronous calls of the native handle beneath zlib's streams, and a
 // free list for streams that were closed. Apart from the engine, which imports nothing.
 //
-// zlib writes into a scratch buffer, because the length of its output is not known before. The buffer is in use only inside one
-// synchronous call: `takeOutput` hands out memory that is never written again. So what one codec returned may be the input of
-// another, or of the same one, at any later time.
+// What one codec returned may be the input of another, or of the same one, at any later time: see output.ts.
 //
 // The public synchronous functions make and free a native stream per call and carry no window over; the handle's `writeSync` is what
 // they use themselves. Its results are two counters (output and input left over), its errors a call of `onerror`.
 
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib';
-import { copyBytes } from '@sluice/brigade';
 import type { DeflateFactory, Deflater, Inflater } from '@sluice/websocket';
+import { Output } from './output.ts';
 
 interface Handle {
   writeSync(flush: number, input: Uint8Array, start: number, length: number, output: Uint8Array, outputStart: number, outputLength: number): void;
@@ -26,30 +24,8 @@ interface NativeStream {
 }
 
 const tail = Uint8Array.of(0, 0, 0xff, 0xff);
-const scratchBytes = 64 * 1024;
 const maxFree = 4;
-
-let scratch = new Uint8Array(scratchBytes);
-
-/** Makes room after the first `used` bytes of the scratch buffer. */
-function growScratch(used: number): void {
-  const larger = new Uint8Array(scratch.length * 2);
-  larger.set(scratch.subarray(0, used));
-  scratch = larger;
-}
-
-/** The first `used` bytes of the scratch buffer, in memory of the caller's: a copy, or a grown buffer itself, which is replaced. */
-function takeOutput(used: number): Uint8Array {
-  if (scratch.length === scratchBytes) return copyBytes(scratch, 0, used);
-  const output = scratch.subarray(0, used);
-  scratch = new Uint8Array(scratchBytes);
-  return output;
-}
-
-/** Drops what was written to the scratch buffer. A grown buffer is not kept. */
-function dropOutput(): void {
-  if (scratch.length !== scratchBytes) scratch = new Uint8Array(scratchBytes);
-}
+const output = new Output();
 
 function native(stream: unknown): NativeStream {
   return stream as NativeStream;
@@ -66,24 +42,26 @@ class ZlibDeflater implements Deflater {
 
   compress(bytes: Uint8Array, start: number, end: number, endOfMessage: boolean): Uint8Array {
     const { _handle: handle, _writeState: state } = this.#stream;
+    output.open();
     let at = start;
     let used = 0;
     for (;;) {
-      handle.writeSync(constants.Z_SYNC_FLUSH, bytes, at, end - at, scratch, used, scratch.length - used);
+      const room = output.bytes.length - output.start - used;
+      handle.writeSync(constants.Z_SYNC_FLUSH, bytes, at, end - at, output.bytes, output.start + used, room);
       at = end - state[1];
-      used = scratch.length - state[0];
+      used += room - state[0];
       if (state[0] !== 0) break;
-      growScratch(used);
+      output.grow(used);
     }
     if (endOfMessage) {
       // zlib flushes once and not again: where nothing was written since, there is no block to take the four bytes from.
       if (used < 5) {
-        scratch[0] = 0;
+        output.bytes[output.start] = 0;
         used = 5;
       }
       used -= 4;
     }
-    return takeOutput(used);
+    return output.take(used);
   }
 
   reset(): void {
@@ -112,18 +90,19 @@ class ZlibInflater implements Inflater {
   }
 
   inflate(bytes: Uint8Array, start: number, end: number, endOfMessage: boolean, limit: number): Uint8Array | 'tooLarge' | 'corrupt' {
+    output.open();
     this.#used = 0;
     const wrong = this.#run(bytes, start, end, limit) ?? (endOfMessage ? this.#run(tail, 0, 4, limit) : null);
-    if (wrong === null) return takeOutput(this.#used);
-    dropOutput();
+    if (wrong === null) return output.take(this.#used);
+    output.drop();
     return wrong;
   }
 
   #run(bytes: Uint8Array, start: number, end: number, limit: number): 'tooLarge' | 'corrupt' | null {
     const { _handle: handle, _writeState: state } = this.#stream;
     for (let at = start, room = 0; at < end || room === 0; ) {
-      const space = Math.min(scratch.length, limit + 1) - this.#used;
-      handle.writeSync(constants.Z_SYNC_FLUSH, bytes, at, end - at, scratch, this.#used, space);
+      const space = Math.min(output.bytes.length - output.start, limit + 1) - this.#used;
+      handle.writeSync(constants.Z_SYNC_FLUSH, bytes, at, end - at, output.bytes, output.start + this.#used, space);
       if (this.#failed) return 'corrupt';
       room = state[0];
       this.#used += space - room;
@@ -131,7 +110,7 @@ class ZlibInflater implements Inflater {
       at = end - state[1];
       // Input is left though there is room for output: a final block ended the stream, and another begins.
       if (at < end && room > 0) this.#stream.reset();
-      if (room === 0) growScratch(this.#used);
+      if (room === 0) output.grow(this.#used);
     }
     return null;
   }
