@@ -182,6 +182,6 @@ describe('the listener', () => {
   it('reads only', async () => {
     const reply = await fetch(`${running.adminUrl}/metrics`, { method: 'POST', body: 'x' });
     expect(reply.status).toBe(405);
-    expect(reply.headers.get('allow')).toBe('GET, HEAD');
+    expect(reply.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
   });
 });

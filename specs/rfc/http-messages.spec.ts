@@ -39,7 +39,9 @@ describe('2.1 message format', () => {
     ['a chunk size that is no number (7.1)', 'POST /topics/a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n', 400],
     ['another version (2.3)', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', 505],
     ['an expectation nobody knows (RFC 9110 10.1.1)', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: the-unexpected\r\n\r\n', 417],
-    ['a target of more than 4096 bytes', `GET /${'a'.repeat(4096)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414],
+    ['a version that is none (2.3)', 'GET / HTTP/01.01\r\nHost: a\r\n\r\n', 400],
+    ['another version that is none (2.3)', 'GET / HTTP/2x\r\nHost: a\r\n\r\n', 400],
+    ['a target of more than 8192 bytes', `GET /${'a'.repeat(8192)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414],
     ['a header line of more than 8192 bytes', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(8192)}\r\n\r\n`, 431],
     ['more than 100 header lines', `GET / HTTP/1.1\r\nHost: a\r\n${'X: 1\r\n'.repeat(100)}\r\n`, 431],
     ['a body of more than 1 MiB', 'POST /topics/a HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n', 413],
@@ -68,6 +70,12 @@ describe('2.1 message format', () => {
 });
 
 describe('3 request line', () => {
+  it('a target of 8000 bytes is taken', async () => {
+    await connect();
+    peer.request(`GET /topics/long?${'a'.repeat(8000)} HTTP/1.1`);
+    expect((await peer.reply()).status).toBe(200);
+  });
+
   it('an absolute target is taken (3.2.2)', async () => {
     await connect();
     peer.send('GET http://elsewhere/topics/absolute HTTP/1.1\r\nHost: a\r\n\r\n');

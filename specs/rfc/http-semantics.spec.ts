@@ -48,11 +48,13 @@ describe('9 methods', () => {
   });
 
   it.each([
-    ['DELETE', '/topics/news', 'GET, HEAD, POST'],
-    ['PUT', '/topics/news', 'GET, HEAD, POST'],
-    ['POST', '/topics/news/presence', 'GET, HEAD'],
-    ['POST', '/app.css', 'GET, HEAD'],
-    ['BREW', '/', 'GET, HEAD'],
+    ['DELETE', '/topics/news', 'GET, HEAD, POST, OPTIONS'],
+    ['PUT', '/topics/news', 'GET, HEAD, POST, OPTIONS'],
+    ['POST', '/topics/news/presence', 'GET, HEAD, OPTIONS'],
+    ['POST', '/app.css', 'GET, HEAD, OPTIONS'],
+    ['TRACE', '/', 'GET, HEAD, OPTIONS'],
+    ['GET', '/tags/a', 'POST, OPTIONS'],
+    ['DELETE', '/topics', 'GET, HEAD, OPTIONS'],
   ])('%s %s is 405 with Allow (15.5.6)', async (method, path, allow) => {
     await connect();
     peer.request(`${method} ${path} HTTP/1.1`, 'Content-Length: 2');
@@ -62,6 +64,40 @@ describe('9 methods', () => {
     expect(reply.headers.get('allow')).toBe(allow);
     peer.request('GET /topics/news HTTP/1.1');
     expect((await peer.reply()).status).toBe(200);
+  });
+});
+
+describe('9.1 and 9.3.7', () => {
+  it.each([
+    ['FOO', '/topics/news'],
+    ['BREW', '/'],
+    ['get', '/'],
+    ['PROPFIND', '/echo'],
+    ['PURGE', '/missing'],
+  ])('%s %s is 501: no method that is known (9.1)', async (method, path) => {
+    await connect();
+    peer.request(`${method} ${path} HTTP/1.1`);
+    const reply = await peer.reply();
+    expect(reply.status).toBe(501);
+    expect(reply.headers.get('content-type')).toBe('application/problem+json');
+    peer.request('GET /topics/news HTTP/1.1');
+    expect((await peer.reply()).status).toBe(200);
+  });
+
+  it.each([
+    ['*', 'GET, HEAD, POST, OPTIONS'],
+    ['/topics', 'GET, HEAD, OPTIONS'],
+    ['/topics/news', 'GET, HEAD, POST, OPTIONS'],
+    ['/topics/news/presence', 'GET, HEAD, OPTIONS'],
+    ['/tags/a', 'POST, OPTIONS'],
+    ['/echo', 'GET, OPTIONS'],
+    ['/app.css', 'GET, HEAD, OPTIONS'],
+  ])('OPTIONS %s tells what is allowed (9.3.7)', async (target, allow) => {
+    await connect();
+    peer.request(`OPTIONS ${target} HTTP/1.1`);
+    const reply = await peer.reply();
+    expect([reply.status, reply.headers.get('allow')]).toEqual([204, allow]);
+    expect(reply.headers.has('content-length')).toBe(false);
   });
 });
 
@@ -192,5 +228,53 @@ describe('origins (Fetch, CORS)', () => {
     expect(reply.headers.get('access-control-allow-methods')).toContain('POST');
     expect(reply.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('authorization');
     expect(reply.headers.has('content-length')).toBe(false);
+  });
+
+  it.each(['Cache-Control, Last-Event-ID', 'authorization,cache-control,content-type,last-event-id,pragma', 'if-none-match, range', 'x-requested-with'])(
+    'a preflight may ask for %s',
+    async (fields) => {
+      const reply = await send('https://app.example.com', 'OPTIONS /topics/news HTTP/1.1', 'Access-Control-Request-Method: GET', `Access-Control-Request-Headers: ${fields}`);
+      expect(reply.status).toBe(204);
+      const allowed = reply.headers.get('access-control-allow-headers')!.toLowerCase().split(', ');
+      for (const field of fields.toLowerCase().split(/, ?/)) expect(allowed).toContain(field);
+    },
+  );
+
+  describe('a request that is not understood', () => {
+    const host = 'Host: spec';
+    const listed = 'Origin: https://app.example.com';
+    it.each([
+      [400, ['GET / HTTP/1.1', host, listed, 'Bad name: x', '', '']],
+      [400, ['GET / HTTP/1.1', 'Bad name: x', host, listed, '', '']],
+      [413, ['POST /topics/news?access_token=first HTTP/1.1', host, listed, 'Content-Length: 99999999', '', '']],
+      [414, [`GET /${'a'.repeat(9000)} HTTP/1.1`, host, listed, '', '']],
+      [431, ['GET / HTTP/1.1', host, listed, `X: ${'a'.repeat(9000)}`, '', '']],
+      [431, ['GET / HTTP/1.1', `X: ${'a'.repeat(9000)}`, listed, host, '', '']],
+      [505, ['GET / HTTP/2.0', host, listed, '', '']],
+    ])('%i may be read by a page that is listed', async (status, lines) => {
+      for (const [text, allowed] of [[lines.join('\r\n'), 'https://app.example.com'], [lines.join('\r\n').replace('app.example', 'evil.example'), undefined]] as const) {
+        await connect(guarded);
+        peer.send(text);
+        const reply = await peer.reply();
+        expect(reply.status).toBe(status);
+        expect(reply.headers.get('access-control-allow-origin')).toBe(allowed);
+        expect(reply.headers.get('vary')).toBe(allowed === undefined ? undefined : 'Origin');
+        peer.destroy();
+      }
+    });
+
+    it('408 too', async () => {
+      const hasty = await runGateway({ config: { origins: ['https://app.example.com'], timeouts: { handshakeTimeoutMs: 100, requestTimeoutMs: 100 } } });
+      await connect(hasty);
+      peer.send(`GET / HTTP/1.1\r\nHost: spec\r\n${listed}\r\nX: and nothing`);
+      const reply = await peer.reply();
+      expect([reply.status, reply.headers.get('access-control-allow-origin')]).toEqual([408, 'https://app.example.com']);
+      peer.destroy();
+      await connect(hasty);
+      peer.send(`POST /topics/news HTTP/1.1\r\nHost: spec\r\n${listed}\r\nContent-Length: 5\r\n\r\nhal`);
+      const second = await peer.reply();
+      expect([second.status, second.headers.get('access-control-allow-origin')]).toEqual([408, 'https://app.example.com']);
+      await hasty.stop();
+    });
   });
 });

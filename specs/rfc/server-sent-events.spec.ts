@@ -22,7 +22,8 @@ class Stream {
     expect(status).toBe(200);
     expect(Object.fromEntries(headers)).toMatchObject({
       'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
       'transfer-encoding': 'chunked',
     });
     return new Stream(peer);

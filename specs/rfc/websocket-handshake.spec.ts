@@ -103,7 +103,7 @@ describe('4.2.1 and 4.4 a handshake that is refused', () => {
   it('another method than GET', async () => {
     const reply = await shake({ 'Content-Length': '0' }, 'POST /echo HTTP/1.1');
     expect(reply.status).toBe(405);
-    expect(reply.headers.get('allow')).toBe('GET');
+    expect(reply.headers.get('allow')).toBe('GET, OPTIONS');
   });
 
   it('HTTP/1.0', async () => {

@@ -113,10 +113,10 @@ it.runIf(process.platform === 'linux').each([256, 1024])('with %i descriptors', 
   for (const client of stalled) client.close();
   await expect.poll(descriptors, { timeout: 20_000 }).toBeLessThanOrEqual(before + streams.length + 8);
   expect(gateway.child.exitCode).toBeNull();
-  for (const name of ['large-7', 'small-7', 'huge-7']) expect((await fetch(`${gateway.url}${name}`)).status).toBe(200);
+  for (const name of ['large-7', 'small-7', 'huge-7']) expect((await fetch(`${gateway.url}/${name}`)).status).toBe(200);
   const late = new Client('GET /topics/news');
   expect(await late.status).toBe(200);
-  expect((await fetch(`${gateway.url}topics/news`, { method: 'POST', body: 'everybody is here' })).status).toBe(200);
+  expect((await fetch(`${gateway.url}/topics/news`, { method: 'POST', body: 'everybody is here' })).status).toBe(200);
   await expect.poll(() => [...streams, late].filter(({ isOpen, text }) => !isOpen || !text.includes('data: everybody is here')).length, { timeout: 20_000 }).toBe(0);
   expect(gateway.lines.filter(({ log }) => log === 'error')).toEqual([]);
   gateway.signal('SIGTERM');

@@ -15,7 +15,17 @@ export interface HttpHandler {
   /** The reply has left whole (`null`), or never will. Comes once for each exchange. */
   onReplied(exchange: HttpExchange, error: Error | null): void;
   /** The document a peer gets whose request was not understood, or who is turned away: headers and body. */
-  errorReply(status: number, detail: string): { readonly headers: FieldList; readonly body: Uint8Array };
+  errorReply(status: number, detail: string, request: RefusedRequest): { readonly headers: FieldList; readonly body: Uint8Array };
+}
+
+/** What is known of a request that is refused before it is whole. */
+export interface RefusedRequest {
+  /** Its `Origin`, as far as it has come; null without one. */
+  readonly origin: string | null;
+  /** Host and port that it names; empty while they have not come. */
+  readonly authority: string;
+  /** The connection is encrypted. */
+  readonly isSecure: boolean;
 }
 
 export interface HttpSessionSettings {
@@ -192,7 +202,12 @@ export class HttpSession extends EngineSession<Http1Engine> {
   /** Queues an error reply, where one can still be sent: not in the middle of another. */
   #answer(status: number, detail: string): void {
     if (!this.engine.canReply) return;
-    const { headers, body } = this.handler.errorReply(status, detail);
+    const request: RefusedRequest = {
+      origin: this.engine.partialField('origin'),
+      authority: this.engine.partialField('host') ?? '',
+      isSecure: this.connection.endpoint.secureSession !== undefined,
+    };
+    const { headers, body } = this.handler.errorReply(status, detail, request);
     this.engine.close();
     this.engine.sendHead(status, headers, body.length);
     this.engine.sendData(body, 0, body.length);

@@ -17,6 +17,7 @@ import { Input } from './input.ts';
 import { type Http1Limits, resolveLimits } from './limits.ts';
 import { internMethod } from './methods.ts';
 import { type EncodedFields, type FieldList, noFields } from './outgoing-fields.ts';
+import { laterField } from './later-field.ts';
 import { MessageReader, Read } from './reader.ts';
 import { Reply, ServerSide } from './server-side.ts';
 import { parseTarget } from './target.ts';
@@ -43,6 +44,8 @@ const Phase = {
 } as const;
 
 const nothing = new Uint8Array(0);
+/** As much as a head may have that is not read any more, in bytes. */
+const maxBehindFailure = 16_384;
 
 export class Http1Engine {
   readonly role: 'server' | 'client';
@@ -63,6 +66,8 @@ export class Http1Engine {
   private readonly server: ServerSide | null;
   private readonly client: ClientSide | null;
   private phase: number = Phase.Head;
+  /** What had come behind the place where a head failed. */
+  private behindFailure: Uint8Array = nothing;
   private isClosing = false;
 
   constructor({ role, pool, limits, date }: Http1Options) {
@@ -131,6 +136,17 @@ export class Http1Engine {
   get request(): RequestHead {
     if (this.requestHead === null) throw new UsageError('a client reads responses');
     return this.requestHead;
+  }
+
+  /**
+   * A field of the request in progress, also of a head that is incomplete or failed: what was read of it, and otherwise what had come behind the
+   * place where it failed, at most 16 KiB of that. Null where it has not come. For the reply to a request that was refused, and
+   * for nothing that the request is judged by.
+   */
+  partialField(name: string): string | null {
+    const read = this.request.get(name);
+    if (read !== null) return read.trim();
+    return laterField(this.behindFailure, name);
   }
 
   /** `head` in the client role. */
@@ -377,6 +393,8 @@ export class Http1Engine {
 
   private fail(code: FailureCode): Http1EventCode {
     this.failure = new ProtocolFailure(code, this.role);
+    const { input } = this;
+    if (this.phase === Phase.Head && this.server !== null) this.behindFailure = input.bytes.slice(input.pos, Math.min(input.end, input.pos + maxBehindFailure));
     this.phase = Phase.Failed;
     this.input.drop();
     this.server?.fail();

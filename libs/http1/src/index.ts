@@ -4,6 +4,7 @@ export { type FailureCode, failures, ProtocolFailure, UsageError } from './failu
 export { Fields } from './fields.ts';
 export { BodyKind, type BodyKindCode, MessageHead, RequestHead, ResponseHead } from './head.ts';
 export { defaultLimits, type Http1Limits } from './limits.ts';
+export { isKnownMethod } from './methods.ts';
 export { EncodedFields, type FieldList } from './outgoing-fields.ts';
 export { statusText } from './status.ts';
 export type { TargetForm } from './target.ts';

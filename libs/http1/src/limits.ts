@@ -3,7 +3,7 @@
 export interface Http1Limits {
   /** Bytes of a method. Longer: `methodTooLong`, 501. Default 32. */
   readonly maxMethodBytes: number;
-  /** Bytes of a request target. Longer: `targetTooLong`, 414. Default 4096. */
+  /** Bytes of a request target. Longer: `targetTooLong`, 414. Default 8192: RFC 9112 section 3 recommends at least 8000. */
   readonly maxTargetBytes: number;
   /** Bytes of one field line or status line without its CRLF. Longer: `fieldLineTooLong`, 431. Default 8192. */
   readonly maxFieldLineBytes: number;
@@ -27,7 +27,7 @@ export interface Http1Limits {
 
 export const defaultLimits: Http1Limits = {
   maxMethodBytes: 32,
-  maxTargetBytes: 4096,
+  maxTargetBytes: 8192,
   maxFieldLineBytes: 8192,
   maxFields: 100,
   maxHeadBytes: 65_536,

@@ -27,6 +27,7 @@ export function readRequestLine(scan: Scanner, bytes: Uint8Array, pos: number, e
           break;
         }
         if (bytes[pos] !== CR) return scan.fail(wrongByte(bytes[pos], 'invalidVersion'), pos);
+        if (scan.majorVersion !== 1) return scan.fail('unsupportedVersion', pos);
         scan.state = RequestLineState.Lf;
         pos++;
         break;

@@ -30,6 +30,7 @@ export class Scanner {
   valueStart = 0;
   /** Bytes of the version, or of the status code, already matched. */
   matched = 0;
+  majorVersion = 1;
   maxFields = 0;
   maxBytes = 0;
   isTrailers = false;
@@ -66,6 +67,7 @@ export class Scanner {
     this.isDone = false;
     this.lineStart = 0;
     this.matched = 0;
+    this.majorVersion = 1;
     this.maxFields = maxFields;
     this.maxBytes = maxBytes;
     this.blankLines = 0;

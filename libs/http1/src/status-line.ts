@@ -17,7 +17,9 @@ export function readStatusLine(scan: Scanner, bytes: Uint8Array, pos: number, en
           pos = readVersion(scan, bytes, pos, end, 'invalidStatusLine');
           break;
         }
-        if (bytes[pos++] !== SP) return scan.fail('invalidStatusLine', pos - 1);
+        if (bytes[pos] !== SP) return scan.fail('invalidStatusLine', pos);
+        if (scan.majorVersion !== 1) return scan.fail('unsupportedVersion', pos);
+        pos++;
         scan.matched = 0;
         scan.state = StatusLineState.Code;
         break;

@@ -5,7 +5,7 @@ import type { Scanner } from './scan.ts';
 
 const prefix = 'HTTP/';
 
-/** Matches from `scan.matched` on; 8 bytes make a version. */
+/** Matches from `scan.matched` on; 8 bytes make a version. Whether the major version is one that is spoken is for the caller to say, once the line goes on as it should. */
 export function readVersion(scan: Scanner, bytes: Uint8Array, pos: number, end: number, malformed: FailureCode): number {
   for (; pos < end && scan.matched < 8; pos++, scan.matched++) {
     const byte = bytes[pos];
@@ -13,7 +13,7 @@ export function readVersion(scan: Scanner, bytes: Uint8Array, pos: number, end: 
     switch (scan.matched) {
       case 5:
         if (digit < 0 || digit > 9) return scan.fail(malformed, pos);
-        if (digit !== 1) return scan.fail('unsupportedVersion', pos);
+        scan.majorVersion = digit;
         break;
       case 6:
         if (byte !== 46) return scan.fail(malformed, pos);

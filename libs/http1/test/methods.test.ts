@@ -1,7 +1,7 @@
 // RFC 9110 9.1: methods are case-sensitive tokens, the well-known ones and any other.
 
 import { describe, expect, it } from 'vitest';
-import { internMethod } from '../src/methods.ts';
+import { internMethod, isKnownMethod } from '../src/methods.ts';
 import { bytesOf } from './wire.ts';
 
 const methods = [
@@ -14,5 +14,11 @@ describe('internMethod', () => {
     expect(internMethod(bytesOf(method), method.length)).toBe(method);
     expect(internMethod(bytesOf(`${method} / HTTP/1.1`), method.length)).toBe(method);
     expect(internMethod(bytesOf(`${method}X`), method.length)).toBe(method);
+  });
+});
+
+describe('isKnownMethod', () => {
+  it.each(methods)('%s', (method) => {
+    expect(isKnownMethod(method)).toBe(methods.indexOf(method) < 9);
   });
 });

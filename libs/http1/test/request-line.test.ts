@@ -45,6 +45,10 @@ describe('RFC 9112 3: request line', () => {
     ['GET / HTTP/2.0', 'unsupportedVersion'],
     ['GET / HTTP/0.9', 'unsupportedVersion'],
     ['PRI * HTTP/2.0', 'unsupportedVersion'],
+    ['GET / HTTP/01.01', 'invalidVersion'],
+    ['GET / HTTP/2x', 'invalidVersion'],
+    ['GET / HTTP/2', 'invalidVersion'],
+    ['GET / HTTP/2.00', 'invalidVersion'],
   ])('%j is %s', (line, code) => {
     expect(failureOf(line + rest)).toBe(code);
   });
@@ -78,13 +82,13 @@ describe('RFC 9112 2.2: line ends', () => {
 
 describe('limits', () => {
   it('takes a target of exactly maxTargetBytes', () => {
-    const target = `/${'a'.repeat(4095)}`;
+    const target = `/${'a'.repeat(8191)}`;
     expect(serve(`GET ${target} HTTP/1.1${rest}`)[0]?.start).toBe(`GET ${target} 1`);
     expect(serve(`GET ${target}a HTTP/1.1${rest}`)[0]).toEqual({ event: 'failed', code: 'targetTooLong', status: 414 });
-    const query = `/?${'a'.repeat(4094)}`;
+    const query = `/?${'a'.repeat(8190)}`;
     expect(failureOf(`GET ${query} HTTP/1.1${rest}`)).toBeNull();
     expect(failureOf(`GET ${query}a HTTP/1.1${rest}`)).toBe('targetTooLong');
-    expect(failureOf(`GET /${'a'.repeat(4095)}?b HTTP/1.1${rest}`)).toBe('targetTooLong');
+    expect(failureOf(`GET /${'a'.repeat(8191)}?b HTTP/1.1${rest}`)).toBe('targetTooLong');
   });
 
   it('takes a method of exactly maxMethodBytes', () => {

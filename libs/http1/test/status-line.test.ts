@@ -27,6 +27,8 @@ describe('RFC 9112 4: status line', () => {
     ['HTTP/1.1 200 O\0K', 'invalidStatusLine'],
     ['ICY 200 OK', 'invalidStatusLine'],
     ['HTTP/2.0 200 OK', 'unsupportedVersion'],
+    ['HTTP/2 200 OK', 'invalidStatusLine'],
+    ['HTTP/2.00 200 OK', 'invalidStatusLine'],
     ['HTTP/1.1 200 OK\n', 'bareLf'],
     ['HTTP/1.1 200 OK\rX', 'bareCr'],
   ])('%j is %s', (line, code) => {

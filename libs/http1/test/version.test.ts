@@ -31,9 +31,9 @@ describe('readVersion', () => {
   });
 
   it.each([
-    ['HTTP/2.0', 5, 'unsupportedVersion'],
-    ['HTTP/0.9', 5, 'unsupportedVersion'],
-    ['HTTP/9.x', 5, 'unsupportedVersion'],
+    ['HTTP/9.x', 7, 'invalidVersion'],
+    ['HTTP/2x', 6, 'invalidVersion'],
+    ['HTTP/01.01', 6, 'invalidVersion'],
     ['http/1.1', 0, 'invalidVersion'],
     ['HTTp/1.1', 3, 'invalidVersion'],
     ['HTTP-1.1', 4, 'invalidVersion'],
@@ -45,6 +45,18 @@ describe('readVersion', () => {
     ['HTTP/1.:', 7, 'invalidVersion'],
   ])('%s stops at byte %i: %s', (text, stopped, failure) => {
     for (let cut = 0; cut <= text.length; cut++) expect(read(text, cut)).toMatchObject({ stopped, failure });
+  });
+
+  it.each([
+    ['HTTP/2.0', 2],
+    ['HTTP/0.9', 0],
+    ['HTTP/3.0', 3],
+  ])('%s is well-formed, of major version %i', (text, major) => {
+    const head = new RequestHead();
+    const scan = new Scanner(defaultLimits, head);
+    scan.beginHead(head);
+    expect(readVersion(scan, bytesOf(text), 0, text.length, 'invalidVersion')).toBe(8);
+    expect([scan.failure, scan.majorVersion]).toEqual([null, major]);
   });
 
   it('waits for the rest', () => {

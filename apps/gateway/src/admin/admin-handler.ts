@@ -2,12 +2,12 @@
 // and behind a token where the configuration has one.
 
 import type { HttpExchange, HttpHandler } from '@sluice/connection';
-import type { FieldList } from '@sluice/http1';
+import { isKnownMethod, type FieldList } from '@sluice/http1';
 import type { ConnectionRegistry } from '@sluice/supervision';
 import type { Clock } from '@sluice/timing';
 import type { TokenCheck } from '../http/auth.ts';
 import { problemDocument, problemType } from '../http/problem.ts';
-import { replyJson, replyMethodNotAllowed, replyProblem, replyText } from '../http/reply.ts';
+import { replyJson, replyMethodNotAllowed, replyMethodUnknown, replyProblem, replyText } from '../http/reply.ts';
 import { InspectionRoutes } from '../inspection/inspection-routes.ts';
 import { listConnections } from './connection-list.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -37,7 +37,9 @@ export class AdminHandler implements HttpHandler {
   onRequest(exchange: HttpExchange): void {
     const { path, query } = exchange.head;
     const { tokens, metrics, isReady, inspection } = this.#options;
-    if (inspection !== null && InspectionRoutes.has(path)) {
+    if (!isKnownMethod(exchange.method)) {
+      replyMethodUnknown(exchange);
+    } else if (inspection !== null && InspectionRoutes.has(path)) {
       inspection.handle(exchange, path, new URLSearchParams(query ?? ''));
     } else if (exchange.method !== 'GET' && exchange.method !== 'HEAD') {
       replyMethodNotAllowed(exchange, 'GET, HEAD');

@@ -1,6 +1,6 @@
 // Stands in front of a listener's handler: what a trusted proxy says of a request's client is found before anything asks for it.
 
-import type { HttpExchange, HttpHandler } from '@sluice/connection';
+import type { HttpExchange, HttpHandler, RefusedRequest } from '@sluice/connection';
 import type { FieldList } from '@sluice/http1';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
@@ -22,7 +22,7 @@ export class ClientAddressing implements HttpHandler {
     this.#inner.onReplied(exchange, error);
   }
 
-  errorReply(status: number, detail: string): { headers: FieldList; body: Uint8Array } {
-    return this.#inner.errorReply(status, detail);
+  errorReply(status: number, detail: string, request: RefusedRequest): { headers: FieldList; body: Uint8Array } {
+    return this.#inner.errorReply(status, detail, request);
   }
 }

@@ -84,8 +84,8 @@ const limits = Schema.Struct({
     min: 1,
     max: 1_073_741_824,
   }),
-  maxUriBytes: wholeNumber('Longest request target; a longer one is answered 414.', {
-    default: 4096,
+  maxUriBytes: wholeNumber('Longest request target; a longer one is answered 414. RFC 9112 section 3 recommends to take 8000 bytes at least.', {
+    default: 8192,
     min: 64,
     max: 64 * KiB,
   }),

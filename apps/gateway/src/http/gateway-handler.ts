@@ -1,7 +1,7 @@
 // What the gateway's HTTP listeners do with requests: who may ask, where it goes, and one line in the access log.
 
-import type { HttpExchange, HttpHandler } from '@sluice/connection';
-import type { FieldList } from '@sluice/http1';
+import type { HttpExchange, HttpHandler, RefusedRequest } from '@sluice/connection';
+import { isKnownMethod, type FieldList } from '@sluice/http1';
 import type { Hub } from '@sluice/hub';
 import type { TrafficCounters } from '../admin/traffic.ts';
 import { clientHostOf, isSecureRequest } from '../client-address/request-client.ts';
@@ -15,7 +15,7 @@ import type { Access, TokenCheck } from './auth.ts';
 import type { Credentials } from './credentials.ts';
 import type { OriginPolicy } from './origin.ts';
 import { problemDocument, problemType, type Problem } from './problem.ts';
-import { replyProblem } from './reply.ts';
+import { replyMethodUnknown, replyOptions, replyProblem } from './reply.ts';
 
 /** Answers requests for the paths it was registered for. */
 export type Route = (exchange: HttpExchange, path: string, query: URLSearchParams) => void;
@@ -38,7 +38,22 @@ export interface GatewayHandlerOptions {
 const noQuery = new URLSearchParams();
 const allowCookies = ['Access-Control-Allow-Credentials', 'true'];
 const corsMethods = ['Access-Control-Allow-Methods', 'GET, HEAD, POST'];
-const corsHeaders = ['Access-Control-Allow-Headers', 'Authorization, Content-Type, Last-Event-ID'];
+/** What pages set: for tokens and bodies, in place of EventSource (`Last-Event-ID`, `Cache-Control`), and to read files in part or conditionally. */
+const allowedFields = [
+  'Authorization',
+  'Cache-Control',
+  'Content-Type',
+  'If-Match',
+  'If-Modified-Since',
+  'If-None-Match',
+  'If-Range',
+  'If-Unmodified-Since',
+  'Last-Event-ID',
+  'Pragma',
+  'Range',
+  'X-Requested-With',
+].join(', ');
+const corsHeaders = ['Access-Control-Allow-Headers', allowedFields];
 
 // RFC 6750 section 3.1: a request without a token gets no error code.
 const tokenMissing: Problem = {
@@ -66,15 +81,16 @@ export class GatewayHandler implements HttpHandler {
 
   onRequest(exchange: HttpExchange): void {
     const { head } = exchange;
-    const { origins, credentials, routes, fallback } = this.#options;
+    const { routes, fallback } = this.#options;
     const origin = head.get('origin');
     if (origin !== null) {
       const isSecure = isSecureRequest(exchange);
-      if (!origins.allows(origin, head.authority, isSecure)) {
+      const fields = this.#corsFields(origin, head.authority, isSecure);
+      if (fields === null) {
         replyProblem(exchange, { status: 403, detail: `Pages of ${origin} may not use this gateway.` });
         return;
       }
-      exchange.extraHeaders = ['Access-Control-Allow-Origin', origin, 'Vary', 'Origin', ...(credentials.acceptsCookieOf(origin, head.authority, isSecure) ? allowCookies : [])];
+      exchange.extraHeaders = fields;
       if (exchange.method === 'OPTIONS' && head.has('access-control-request-method')) {
         exchange.begin(204, [...corsMethods, ...corsHeaders, 'Access-Control-Max-Age', '600']);
         exchange.end();
@@ -82,9 +98,24 @@ export class GatewayHandler implements HttpHandler {
       }
     }
     const { path, query: queryText } = head;
+    if (!isKnownMethod(exchange.method)) {
+      replyMethodUnknown(exchange);
+      return;
+    }
+    if (exchange.method === 'OPTIONS' && (path === '*' || routes.has(path))) {
+      replyOptions(exchange, path === '*' ? 'GET, HEAD, POST' : 'GET');
+      return;
+    }
     const query = queryText === null ? noQuery : new URLSearchParams(queryText);
     if (path === '/topics' || path.startsWith('/topics/') || path.startsWith('/tags/')) this.#message(exchange, path, query);
     else (routes.get(path) ?? fallback)(exchange, path, query);
+  }
+
+  /** What lets pages of that origin read the reply (Fetch, CORS protocol); null where they may not. */
+  #corsFields(origin: string, authority: string, isSecure: boolean): FieldList | null {
+    const { origins, credentials } = this.#options;
+    if (!origins.allows(origin, authority, isSecure)) return null;
+    return ['Access-Control-Allow-Origin', origin, 'Vary', 'Origin', ...(credentials.acceptsCookieOf(origin, authority, isSecure) ? allowCookies : [])];
   }
 
   #message(exchange: HttpExchange, path: string, query: URLSearchParams): void {
@@ -123,10 +154,11 @@ export class GatewayHandler implements HttpHandler {
     this.#options.accessLog.request(exchange, error);
   }
 
-  errorReply(status: number, detail: string): { headers: FieldList; body: Uint8Array } {
-    if (status !== 429) return { headers: ['Content-Type', problemType], body: Buffer.from(problemDocument({ status, detail })) };
+  errorReply(status: number, detail: string, { origin, authority, isSecure }: RefusedRequest): { headers: FieldList; body: Uint8Array } {
+    const cors = (origin === null ? null : this.#corsFields(origin, authority, isSecure)) ?? [];
+    if (status !== 429) return { headers: ['Content-Type', problemType, ...cors], body: Buffer.from(problemDocument({ status, detail })) };
     // A connection that came too soon behind too many others of its address.
     const problem = { status, detail: this.#options.rates.connectionRefusal };
-    return { headers: ['Content-Type', problemType, 'Retry-After', '1'], body: Buffer.from(problemDocument(problem)) };
+    return { headers: ['Content-Type', problemType, 'Retry-After', '1', ...cors], body: Buffer.from(problemDocument(problem)) };
   }
 }

@@ -8,7 +8,7 @@
 // A proxy may put its own name in the Host field (nginx does so by default), and then the name says nothing. Where a trusted proxy names a
 // client on another machine, the request is held to the same: a token, or a listed origin's host.
 
-import type { HttpExchange, HttpHandler } from '@sluice/connection';
+import type { HttpExchange, HttpHandler, RefusedRequest } from '@sluice/connection';
 import type { FieldList } from '@sluice/http1';
 import { requestClientOf } from '../client-address/request-client.ts';
 import { isLoopback } from '../config/index.ts';
@@ -73,7 +73,7 @@ export class OwnNamesOnly implements HttpHandler {
     this.#inner.onReplied(exchange, error);
   }
 
-  errorReply(status: number, detail: string): { headers: FieldList; body: Uint8Array } {
-    return this.#inner.errorReply(status, detail);
+  errorReply(status: number, detail: string, request: RefusedRequest): { headers: FieldList; body: Uint8Array } {
+    return this.#inner.errorReply(status, detail, request);
   }
 }

@@ -30,10 +30,23 @@ export function replyProblem(exchange: HttpExchange, problem: Problem): void {
   replyText(exchange, problem.status, problemType, problemDocument(problem), problem.headers);
 }
 
+/** 405 with the methods that are allowed (RFC 9110 section 15.5.6), or what OPTIONS asks for. */
 export function replyMethodNotAllowed(exchange: HttpExchange, allow: string): void {
-  replyProblem(exchange, {
-    status: 405,
-    detail: `${exchange.method} is not possible here; ${allow} are.`,
-    headers: ['Allow', allow],
-  });
+  if (exchange.method === 'OPTIONS') {
+    replyOptions(exchange, allow);
+    return;
+  }
+  const detail = `Method ${exchange.method} is not allowed; use ${allow}.`;
+  replyProblem(exchange, { status: 405, detail, headers: ['Allow', `${allow}, OPTIONS`] });
+}
+
+/** The methods that are allowed besides OPTIONS itself (RFC 9110 section 9.3.7). */
+export function replyOptions(exchange: HttpExchange, allow: string): void {
+  exchange.begin(204, ['Allow', `${allow}, OPTIONS`]);
+  exchange.end();
+}
+
+/** For a method that is none of those known (RFC 9110 section 9.1). */
+export function replyMethodUnknown(exchange: HttpExchange): void {
+  replyProblem(exchange, { status: 501, detail: `This server does not know the method ${exchange.method}.` });
 }

@@ -3,7 +3,7 @@
 
 import type { HttpExchange } from '@sluice/connection';
 
-const fields = ['Content-Type', 'text/event-stream', 'Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff', 'X-Accel-Buffering', 'no'];
+const fields = ['Content-Type', 'text/event-stream', 'Cache-Control', 'no-store, no-transform', 'X-Content-Type-Options', 'nosniff', 'X-Accel-Buffering', 'no'];
 /** The chunked coding around an event. */
 const framingBytes = 16;
 

@@ -2,7 +2,7 @@
 // an EventSource: the one sees code 1006 whatever the status was, the other ends for good. So, where the configuration asks for it, the
 // gateway accepts such a request and refuses in the protocol it asked for: a WebSocket by a close code, an event stream by an event.
 
-import type { HttpExchange, HttpHandler, CloseReason, WebSocketHandler, WebSocketSession } from '@sluice/connection';
+import type { HttpExchange, HttpHandler, RefusedRequest, CloseReason, WebSocketHandler, WebSocketSession } from '@sluice/connection';
 import type { FieldList } from '@sluice/http1';
 import { acceptsEventStream } from '../http/accepts-event-stream.ts';
 import { problemDocument, type Problem } from '../http/problem.ts';
@@ -41,8 +41,8 @@ export class InBandRefusals implements HttpHandler {
     this.#inner.onReplied(exchange, error);
   }
 
-  errorReply(status: number, detail: string): { headers: FieldList; body: Uint8Array } {
-    return this.#inner.errorReply(status, detail);
+  errorReply(status: number, detail: string, request: RefusedRequest): { headers: FieldList; body: Uint8Array } {
+    return this.#inner.errorReply(status, detail, request);
   }
 
   #closeSocket(exchange: HttpExchange, problem: Problem): boolean {

@@ -76,7 +76,9 @@ export class SocketUpgrades {
     const answer = this.#negotiate(exchange, protocols);
     if (!answer.accepted) {
       const { status, reason, headers, code } = answer;
-      replyProblem(exchange, { status, detail: `${reason}.`, headers: headers.flat(), more: { code } });
+      // The same path answers OPTIONS (RFC 9110 section 9.3.7).
+      const fields = status === 405 ? ['Allow', 'GET, OPTIONS'] : headers.flat();
+      replyProblem(exchange, { status, detail: `${reason}.`, headers: fields, more: { code } });
       return;
     }
     this.#upgrade(exchange, answer, make);

@@ -2,7 +2,7 @@
 
 import type { HttpExchange } from '@sluice/connection';
 import type { Hub, TopicListQuery } from '@sluice/hub';
-import { replyJson, replyProblem } from '../http/reply.ts';
+import { replyJson, replyOptions, replyProblem } from '../http/reply.ts';
 import { defaultTopicPage, maxTopicPage, pageSize } from './history-page.ts';
 import { replyRefusal } from './refusal.ts';
 
@@ -12,8 +12,12 @@ const methods = 'GET, HEAD';
 export function replyTopicList(exchange: HttpExchange, hub: Hub, query: URLSearchParams): void {
   const { method } = exchange;
   if (method !== 'GET' && method !== 'HEAD') {
+    if (method === 'OPTIONS') {
+      replyOptions(exchange, methods);
+      return;
+    }
     const detail = `Method ${method} is not allowed; GET lists the topics. To publish, use POST /topics/{topic}.`;
-    replyProblem(exchange, { status: 405, detail, headers: ['Allow', methods] });
+    replyProblem(exchange, { status: 405, detail, headers: ['Allow', `${methods}, OPTIONS`] });
     return;
   }
   const limit = pageSize(query.get('limit'), defaultTopicPage, maxTopicPage);

@@ -49,7 +49,7 @@ const eventStreamHeaders = [
   'Content-Type',
   'text/event-stream',
   'Cache-Control',
-  'no-store',
+  'no-store, no-transform',
   'X-Accel-Buffering',
   'no',
 ];

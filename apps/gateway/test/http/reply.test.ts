@@ -30,8 +30,8 @@ describe('replies', () => {
   it('name the methods that are possible', () => {
     const reply = memory.connect().request('DELETE /topics/news');
     expect(reply).toMatch(/^HTTP\/1\.1 405 /);
-    expect(reply).toMatch(/\r\nAllow: GET, HEAD, POST\r\n/);
-    expect(reply).toContain('DELETE is not possible here');
+    expect(reply).toMatch(/\r\nAllow: GET, HEAD, POST, OPTIONS\r\n/);
+    expect(reply).toContain('Method DELETE is not allowed; use GET, HEAD, POST.');
   });
 
   it('have no body for HEAD, but its length', () => {

@@ -27,10 +27,10 @@ describe('what there is', () => {
     ['GET /inspection/nothing', 404, 'nothing here'],
     ['GET /inspection/tree/1', 404, 'nothing here'],
     ['GET /inspection/connections/1/2/3', 404, 'nothing here'],
-    ['GET /inspection/connections/1/actions', 405, 'POST are'],
+    ['GET /inspection/connections/1/actions', 405, 'use POST.'],
     ['HEAD /inspection/totals', 405, ''],
-    ['PUT /inspection/connections', 405, 'GET, HEAD are'],
-    ['GET /inspection/session', 405, 'POST, DELETE are'],
+    ['PUT /inspection/connections', 405, 'use GET, HEAD.'],
+    ['GET /inspection/session', 405, 'use POST, DELETE.'],
   ])('%s is %i', async (start, status, text) => {
     running = await GatewayInMemory.start();
     const reply = running.connectAdmin().request(start);

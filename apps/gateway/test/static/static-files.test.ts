@@ -198,7 +198,7 @@ describe('refusals', () => {
   it('other methods are not possible', () => {
     const reply = client.request('DELETE /a.txt');
     expect(statusOf(reply)).toBe(405);
-    expect(field(reply, 'Allow')).toBe('GET, HEAD');
+    expect(field(reply, 'Allow')).toBe('GET, HEAD, OPTIONS');
   });
 
   it('no descriptor left: 503, and soon again', async () => {

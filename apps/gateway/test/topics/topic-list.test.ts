@@ -60,7 +60,7 @@ describe('another method', () => {
   it.each(['POST', 'PUT', 'DELETE'])('%s is 405, and says where one publishes', (method) => {
     const reply = memory.connect().request(`${method} /topics`, 'Content-Length: 0');
     expect(statusOf(reply)).toBe(405);
-    expect(reply).toContain('Allow: GET, HEAD\r\n');
+    expect(reply).toContain('Allow: GET, HEAD, OPTIONS\r\n');
     expect(JSON.parse(bodyOf(reply))).toMatchObject({ detail: `Method ${method} is not allowed; GET lists the topics. To publish, use POST /topics/{topic}.` });
   });
 });
