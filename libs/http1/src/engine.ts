@@ -17,7 +17,7 @@ import { Input } from './input.ts';
 import { type Http1Limits, resolveLimits } from './limits.ts';
 import { internMethod } from './methods.ts';
 import { type EncodedFields, type FieldList, noFields } from './outgoing-fields.ts';
-import { laterField } from './later-field.ts';
+import { laterField, restOfHead } from './later-field.ts';
 import { MessageReader, Read } from './reader.ts';
 import { Reply, ServerSide } from './server-side.ts';
 import { parseTarget } from './target.ts';
@@ -44,8 +44,6 @@ const Phase = {
 } as const;
 
 const nothing = new Uint8Array(0);
-/** As much as a head may have that is not read any more, in bytes. */
-const maxBehindFailure = 16_384;
 
 export class Http1Engine {
   readonly role: 'server' | 'client';
@@ -144,9 +142,7 @@ export class Http1Engine {
    * for nothing that the request is judged by.
    */
   partialField(name: string): string | null {
-    const read = this.request.get(name);
-    if (read !== null) return read.trim();
-    return laterField(this.behindFailure, name);
+    return this.request.get(name)?.trim() ?? laterField(this.behindFailure, name);
   }
 
   /** `head` in the client role. */
@@ -393,8 +389,7 @@ export class Http1Engine {
 
   private fail(code: FailureCode): Http1EventCode {
     this.failure = new ProtocolFailure(code, this.role);
-    const { input } = this;
-    if (this.phase === Phase.Head && this.server !== null) this.behindFailure = input.bytes.slice(input.pos, Math.min(input.end, input.pos + maxBehindFailure));
+    if (this.phase === Phase.Head && this.server !== null) this.behindFailure = restOfHead(this.input);
     this.phase = Phase.Failed;
     this.input.drop();
     this.server?.fail();

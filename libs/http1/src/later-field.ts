@@ -1,7 +1,16 @@
 // Finds a field in the rest of a head that failed, line by line and without judging them: a page of another origin can only read a refusal
 // that names its origin, and the field that says so may stand behind a target that was too long.
 
+import { copyBytes } from '@sluice/brigade';
 import { latin1 } from './characters.ts';
+import type { Input } from './input.ts';
+
+const maxBytes = 16_384;
+
+/** Copies what is unread, at most 16 KiB of it. */
+export function restOfHead({ bytes, pos, end }: Input): Uint8Array {
+  return copyBytes(bytes, pos, Math.min(end, pos + maxBytes));
+}
 
 /** The value on the first whole line of that name before an empty line, or null. The first line, in which the failure lies, is not looked at. */
 export function laterField(bytes: Uint8Array, name: string): string | null {

@@ -65,3 +65,28 @@ describe('usage', () => {
     expect(() => client().request).toThrow(UsageError);
   });
 });
+
+describe('a field of a head that failed', () => {
+  const origin = 'Origin: https://a \r\n';
+  it.each([
+    ['before the failure', `GET / HTTP/1.1\r\n${origin}Bad name: x\r\n\r\n`],
+    ['behind it', `GET / HTTP/1.1\r\nBad name: x\r\n${origin}\r\n`],
+    ['behind a target that is too long', `GET /${'a'.repeat(9000)} HTTP/1.1\r\n${origin}\r\n`],
+    ['of a request whose body is refused', `POST / HTTP/1.1\r\nHost: h\r\n${origin}Content-Length: 99999999\r\n\r\n`],
+  ])('%s is known as far as it has come', (_where, text) => {
+    const engine = server();
+    const lent = bytesOf(text);
+    engine.receive(lent);
+    expect(engine.next()).toBe(Http1Event.Failed);
+    lent.fill(0);
+    expect(engine.partialField('origin')).toBe('https://a');
+    expect(engine.partialField('x-other')).toBeNull();
+  });
+
+  it('and of one that is not complete', () => {
+    const engine = server();
+    engine.receive(bytesOf(`GET / HTTP/1.1\r\n${origin}X: `));
+    expect(engine.next()).toBe(Http1Event.NeedData);
+    expect(engine.partialField('origin')).toBe('https://a');
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { laterField } from '../src/later-field.ts';
+import { Input } from '../src/input.ts';
+import { laterField, restOfHead } from '../src/later-field.ts';
 import { bytesOf } from './wire.ts';
 
 describe('laterField', () => {
@@ -13,5 +14,16 @@ describe('laterField', () => {
     ['', null],
   ])('%j', (text, value) => {
     expect(laterField(bytesOf(text), 'origin')).toBe(value);
+  });
+});
+
+describe('restOfHead', () => {
+  it('is a copy of what is unread, at most 16 KiB', () => {
+    const input = new Input();
+    const lent = bytesOf(`x${'a'.repeat(20_000)}`);
+    input.receive(lent, 1, lent.length);
+    const rest = restOfHead(input);
+    lent.fill(0);
+    expect([rest.length, rest[0], rest.at(-1)]).toEqual([16_384, 97, 97]);
   });
 });
