@@ -34,6 +34,7 @@ import { AdminHandler } from './admin/admin-handler.ts';
 import { GatewayMetrics } from './admin/metrics.ts';
 import type { TrafficCounters } from './admin/traffic.ts';
 import { ClientAddressing } from './client-address/client-addressing.ts';
+import { proxyDoubts } from './client-address/proxy-doubts.ts';
 import { TrustedProxies } from './client-address/trusted-proxies.ts';
 import { commandListener, overloadRefusal } from './command/command-listener.ts';
 import { CommandPeers } from './command/command-peers.ts';
@@ -164,7 +165,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
     onCrash: (connection, error) => log.error('an admin session failed', { connection: connection.id, error: describeError(error) }),
   });
   const rates = peerRates(config, clock);
-  const proxies = new TrustedProxies(config);
+  const proxies = new TrustedProxies(config, proxyDoubts(log));
   yield* every(ratesSweepMs, () => rates.sweep());
   const metrics = yield* Effect.acquireRelease(
     Effect.sync(() => new GatewayMetrics({ registry, traffic, hub, pool, handshakes, rates })),

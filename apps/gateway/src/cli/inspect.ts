@@ -56,9 +56,10 @@ export async function inspect(
   }
 }
 
-function introduction({ sessionId, protocol, peer, request, topics, clientTags, name, secure, nextEvents }: ConnectionDocument): string[] {
+function introduction({ sessionId, protocol, peer, via, request, topics, clientTags, name, secure, nextEvents }: ConnectionDocument): string[] {
   const tls = secure === undefined ? 'in the clear' : secure === null ? 'TLS not through yet' : `${secure.protocol} ${secure.cipher}`;
   const rest: readonly (readonly [string, string])[] = [
+    ['proxy', via ?? ''],
     ['name', name ?? ''],
     ['request', request?.uri ?? ''],
     ['agent', request?.userAgent ?? ''],
@@ -67,7 +68,7 @@ function introduction({ sessionId, protocol, peer, request, topics, clientTags, 
     ['may come', nextEvents.join(' ')],
   ];
   return [
-    `${sessionId}  ${protocol}  ${peer.host} port ${peer.port}  ${tls}`,
+    `${sessionId}  ${protocol}  ${peer.host}${peer.port === 0 ? '' : ` port ${peer.port}`}  ${tls}`,
     ...rest.flatMap(([title, text]) => (text === '' ? [] : [`  ${title.padEnd(10)}${text}`])),
     '',
   ].map(printable);

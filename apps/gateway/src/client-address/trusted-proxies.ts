@@ -15,14 +15,27 @@ export interface TrustedProxySettings {
   readonly forwardedField: ForwardedField;
 }
 
+/** Hears of requests by which settings seem to be missing, once each until the settings change. */
+export interface ProxyDoubts {
+  /** A peer on loopback sent the field, but is no trusted proxy: all clients of that proxy count as one. */
+  onUnlisted(peer: string, field: ForwardedField): void;
+  /** A trusted proxy named no client. */
+  onSilent(peer: string, field: ForwardedField): void;
+}
+
 export class TrustedProxies {
   #networks: NetworkList | null = null;
   #field: ForwardedField = 'x-forwarded-for';
   /** The peer that was looked up last, and whether it is trusted: most requests come from one proxy. */
   #lastHost: string | null = null;
   #lastTrusted = false;
+  readonly #doubts: ProxyDoubts | null;
+  #mayBeUnlisted = true;
+  #mayBeSilent = true;
 
-  constructor(settings: TrustedProxySettings) {
+  /** `doubts` null: nobody hears of them. */
+  constructor(settings: TrustedProxySettings, doubts: ProxyDoubts | null = null) {
+    this.#doubts = doubts;
     this.replace(settings);
   }
 
@@ -31,6 +44,8 @@ export class TrustedProxies {
     this.#networks = trustedProxies.length === 0 ? null : new NetworkList(trustedProxies);
     this.#field = forwardedField;
     this.#lastHost = null;
+    this.#mayBeUnlisted = this.#doubts !== null;
+    this.#mayBeSilent = this.#doubts !== null;
   }
 
   trusts(host: string): boolean {
@@ -47,14 +62,17 @@ export class TrustedProxies {
    * peer is not, nothing is read, made or kept.
    */
   resolve(exchange: HttpExchange): void {
-    if (this.#networks === null) return;
     const { peer } = exchange.session.connection.endpoint;
-    if (!this.trusts(peer.host)) return;
+    if (this.#networks === null || !this.trusts(peer.host)) {
+      if (this.#mayBeUnlisted) this.#doubtPeer(exchange, peer.host);
+      return;
+    }
     const { head } = exchange;
     let client: ForwardedNode | null = null;
     let proto: string | null = null;
     const value = head.get(this.#field);
-    if (value !== null) {
+    if (value === null) this.#doubtProxy(peer.host);
+    else {
       for (const element of elementsFromRight(this.#field, value, maxHops)) {
         // A proxy that hides an address, or does not know it, is the last whose address is known.
         if (element.node === null) break;
@@ -68,5 +86,18 @@ export class TrustedProxies {
       proto = protos === null ? null : lastWord(protos);
     }
     exchange.userData = new RequestClient(client ?? peer, client === null ? null : peer.host, proto);
+  }
+
+  /** Clients of other machines may send what they like; on loopback it is a proxy of this machine. */
+  #doubtPeer({ head }: HttpExchange, peer: string): void {
+    if (!(peer.startsWith('127.') || peer === '::1') || !head.has(this.#field)) return;
+    this.#mayBeUnlisted = false;
+    this.#doubts?.onUnlisted(peer, this.#field);
+  }
+
+  #doubtProxy(peer: string): void {
+    if (!this.#mayBeSilent) return;
+    this.#mayBeSilent = false;
+    this.#doubts?.onSilent(peer, this.#field);
   }
 }

@@ -42,6 +42,17 @@ describe('sluice inspect', () => {
     expect(stub.asked).toEqual(['inspection/connections/7', 'inspection/connections/7/events']);
   });
 
+  it('shows the proxy of a client that came through one, and no port that is not known', async () => {
+    const stub = new AdminStub();
+    stub.documents.set('inspection/connections/7', { ...document, peer: { host: '203.0.113.9', port: 0 }, via: '10.0.0.1' });
+    const console = makeConsole(false);
+    const done = inspect(['7'], console.host, console.io, connectTo(stub).connect);
+    await settled();
+    expect(console.out.lines.slice(0, 2)).toEqual(['connection:7  websocket  203.0.113.9  in the clear', '  proxy     10.0.0.1']);
+    stub.endStream();
+    await done;
+  });
+
   it('obeys nothing that the other side has written', async () => {
     const { stub, console, done } = await running();
     stub.tell('inspection', { type: '@xstate.snapshot', sessionId: 'connection:7', createdAt: '0', event: { type: 'A' }, snapshot: { value: 'a\u001b[2J', status: 'active' } });

@@ -4,7 +4,7 @@ import { requestClientOf } from '../../src/client-address/request-client.ts';
 import { TrustedProxies } from '../../src/client-address/trusted-proxies.ts';
 
 function exchange(peer: string, fields: Readonly<Record<string, string>>): HttpExchange {
-  const head = { get: (name: string) => fields[name] ?? null };
+  const head = { get: (name: string) => fields[name] ?? null, has: (name: string) => name in fields };
   return { userData: null, head, session: { connection: { endpoint: { peer: { host: peer, port: 1 } } } } } as unknown as HttpExchange;
 }
 
@@ -60,4 +60,26 @@ it('other proxies may be trusted later', () => {
   expect(proxies.trusts('10.0.0.1')).toBe(false);
   proxies.replace({ trustedProxies: ['10.0.0.1'], forwardedField: 'x-forwarded-for' });
   expect([proxies.trusts('10.0.0.1'), proxies.trusts('10.0.0.2'), proxies.trusts('')]).toEqual([true, false, false]);
+});
+
+describe('doubts', () => {
+  it('are about peers on loopback that send the field and are not trusted, and proxies that do not send it; once each', () => {
+    const doubts: string[] = [];
+    const hear = { onUnlisted: (peer: string, field: string) => void doubts.push(`${peer} sent ${field}`), onSilent: (peer: string, field: string) => void doubts.push(`${peer} sent no ${field}`) };
+    const settings = { trustedProxies: ['10.0.0.1'], forwardedField: 'x-forwarded-for' as const };
+    const proxies = new TrustedProxies(settings, hear);
+    const forwarded = { 'x-forwarded-for': '203.0.113.9' };
+    proxies.resolve(exchange('198.51.100.1', forwarded));
+    proxies.resolve(exchange('127.0.0.1', {}));
+    proxies.resolve(exchange('10.0.0.1', forwarded));
+    expect(doubts).toEqual([]);
+    for (let i = 0; i < 2; i++) {
+      proxies.resolve(exchange('127.0.0.1', forwarded));
+      proxies.resolve(exchange('10.0.0.1', {}));
+    }
+    expect(doubts).toEqual(['127.0.0.1 sent x-forwarded-for', '10.0.0.1 sent no x-forwarded-for']);
+    proxies.replace({ ...settings, trustedProxies: [] });
+    proxies.resolve(exchange('127.0.0.1', forwarded));
+    expect(doubts).toHaveLength(3);
+  });
 });
