@@ -7,6 +7,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { tied, tiedCommand } from './child-processes.ts';
 
 export type ProxyName = 'nginx' | 'haproxy';
 
@@ -31,7 +32,8 @@ export class FrontProxy {
     const file = join(directory, `${name}.conf`);
     writeFileSync(file, configure(port, directory));
     const args = name === 'nginx' ? ['-p', directory, '-c', file, '-e', 'stderr'] : ['-db', '-f', file];
-    const child = spawn(name, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program, rest] = tiedCommand(name, args);
+    const child = tied(spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] }));
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()));
     child.once('error', (error) => (said += error.message));
