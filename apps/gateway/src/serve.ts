@@ -70,6 +70,8 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
     hangUps.each(() => {
       manager.reloading();
       const isTaken = reloadInto(gateway, reload, inherited, log);
+      if (isTaken) gateway.metrics.reloads.accepted(Date.now());
+      else gateway.metrics.reloads.rejected();
       manager.ready(isTaken ? 'Serving' : 'Serving; the new configuration was rejected, see the log');
     });
     // For people only: programs read the one line.

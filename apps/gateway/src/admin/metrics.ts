@@ -1,18 +1,21 @@
 // The gateway's metrics, as Effect metrics that are read when somebody asks: nothing is counted twice, and the data path
 // only adds to plain numbers.
 
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Pool } from '@sluice/brigade';
 import { closeReasons, type Phase } from '@sluice/connection';
 import type { Hub } from '@sluice/hub';
 import type { ConnectionRegistry } from '@sluice/supervision';
+import { descriptorLimit } from '@sluice/transport-node';
 import * as Context from 'effect/Context';
 import * as Metric from 'effect/Metric';
 import * as PrometheusMetrics from 'effect/observability/PrometheusMetrics';
 import { handshakeFailureReasons, type HandshakeFailures } from '../tls/handshake-failures.ts';
 import type { ServerCertificate } from '../tls/material.ts';
+import { packageVersion } from '../package-version.ts';
 import type { PeerRates } from '../limits/peer-rates.ts';
 import { residentBytes } from './resident-memory.ts';
+import { LoopDelay, loopDelayBounds } from './loop-delay.ts';
+import { Reloads } from './reloads.ts';
 import type { TrafficCounters } from './traffic.ts';
 
 export interface MetricSources {
@@ -30,7 +33,8 @@ const protocols = ['http', 'websocket', 'sse', 'command'] as const;
 export class GatewayMetrics {
   readonly #sources: MetricSources;
   readonly #context = Context.make(Metric.MetricRegistry, new Map());
-  readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 });
+  readonly #loopDelay = new LoopDelay();
+  readonly reloads = new Reloads(Date.now());
   #counts = new Map<string, number>();
   #traffic = { bytesIn: 0, bytesOut: 0 };
   #queuedBytes = 0;
@@ -39,12 +43,12 @@ export class GatewayMetrics {
 
   constructor(sources: MetricSources) {
     this.#sources = sources;
-    this.#loopDelay.enable();
+    this.#loopDelay.start();
     this.#register();
   }
 
   close(): void {
-    this.#loopDelay.disable();
+    this.#loopDelay.stop();
   }
 
   /** The certificates in use from now on. */
@@ -107,14 +111,33 @@ export class GatewayMetrics {
     this.#gauge('sluice_subscriptions', 'Subscriptions in the hub.', () => hub.stats().subscriptions);
     this.#gauge('sluice_history_bytes', 'Bytes of retained publications.', () => hub.stats().historyBytes);
     this.#gauge('sluice_resident_memory_bytes', 'Resident set size of the process.', residentBytes);
-    const percentiles: readonly (readonly [string, () => number])[] = [
-      ['0.5', () => this.#loopDelay.percentile(50)],
-      ['0.99', () => this.#loopDelay.percentile(99)],
-      ['1', () => this.#loopDelay.max],
-    ];
-    for (const [quantile, nanoseconds] of percentiles) {
-      this.#gauge('sluice_event_loop_delay_seconds', 'Delay of the event loop since the start.', () => nanoseconds() / 1e9, { quantile });
-    }
+    this.#histogram('sluice_event_loop_delay_seconds', 'How late the event loop runs its timers.', this.#loopDelay);
+    this.#gauge('sluice_event_loop_delay_max_seconds', 'Longest delay of the last 30 to 60 seconds.', () => this.#loopDelay.maxSeconds());
+    this.#gauge('sluice_build_info', 'Always 1; the labels are what is running.', () => 1, { version: packageVersion(), node: process.versions.node });
+    this.#counter('process_cpu_seconds_total', 'User and system CPU time of the process, in seconds.', () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    });
+    this.#gauge('process_resident_memory_bytes', 'Resident memory of the process.', residentBytes);
+    const startSeconds = performance.timeOrigin / 1000;
+    this.#gauge('process_start_time_seconds', 'When the process started, in seconds since 1970.', () => startSeconds);
+    const maxDescriptors = descriptorLimit();
+    if (Number.isFinite(maxDescriptors)) this.#gauge('process_max_fds', 'Most descriptors the process may open.', () => maxDescriptors);
+    const { reloads } = this;
+    this.#gauge('sluice_config_last_reload_successful', 'Whether the last load of the configuration was accepted: 1 or 0.', () => (reloads.isLastAccepted ? 1 : 0));
+    this.#gauge('sluice_config_last_reload_success_timestamp_seconds', 'When a configuration was last accepted, in seconds since 1970.', () => reloads.acceptedMs / 1000);
+    this.#counter('sluice_config_reload_failures_total', 'Reloads whose configuration was rejected.', () => reloads.failures);
+  }
+
+  #histogram(name: string, description: string, source: LoopDelay): void {
+    Metric.registerUnsafe(Metric.histogram(name, { description, boundaries: [...loopDelayBounds] }), this.#context, {
+      get: () => {
+        const { buckets, count, sum } = source.snapshot();
+        return { buckets: buckets.map(([bound, below]): [number, number] => [bound, below]), count, sum, min: 0, max: source.maxSeconds() };
+      },
+      update: () => {},
+      modify: () => {},
+    });
   }
 
   #gauge(name: string, description: string, value: () => number, attributes: Readonly<Record<string, string>> = {}): () => void {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Environment, ReadFile } from '../config/index.ts';
+import { packageVersion } from '../package-version.ts';
 
 export interface Host {
   /** Without the interpreter and the script. */
@@ -31,9 +32,4 @@ export function processHost(): Host {
     print: (text) => void process.stdout.write(text),
     printError: (text) => void process.stderr.write(text),
   };
-}
-
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return (manifest as { readonly version: string }).version;
 }

@@ -1,9 +1,12 @@
 // Settings from the environment: SLUICE_HTTP, SLUICE_LIMITS_MAX_MESSAGE_BYTES, …
 //
+// A variable whose name ends in _FILE names a file that holds the value, as Docker's and systemd's secrets do: SLUICE_AUTH_TOKENS_FILE.
+//
 // A variable that starts like ours and is not is a warning rather than a problem: orchestrators add variables of
 // their own (a Kubernetes service called `sluice` brings SLUICE_PORT), and they must not keep the gateway from starting.
 
 import { settingOfVariable, settings, variablePrefix, type Setting } from './catalogue.ts';
+import type { ReadFile } from './file.ts';
 import { problemsOf, unknownName, type Problem } from './problems.ts';
 import type { Layer, LayerValue } from './sources.ts';
 import { fromText } from './text-value.ts';
@@ -13,24 +16,42 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Names the configuration file, where `--config` does not. */
 export const fileVariable: string = `${variablePrefix}CONFIG`;
 
-export function readEnvironment(environment: Environment): Layer {
+export function readEnvironment(environment: Environment, readFile: ReadFile): Layer {
   const values = new Map<string, LayerValue>();
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   for (const [name, text] of Object.entries(environment)) {
     if (text === undefined || !name.startsWith(variablePrefix) || name === fileVariable) continue;
-    const setting = settingOfVariable(name);
+    const own = settingOfVariable(name);
+    const setting = own ?? settingOfVariable(name.replace(/_FILE$/, ''));
     if (setting === undefined) {
       const message = unknownName('variable', name, [fileVariable, ...settings.map(({ variable }) => variable)]);
       warnings.push({ where: name, message });
       continue;
     }
-    const value = fromText(setting, text);
+    let content: string;
+    try {
+      content = own === undefined ? fileValue(setting, readFile(text)) : text;
+    } catch (error) {
+      problems.push({ where: name, message: `${text} cannot be read: ${error instanceof Error ? error.message : String(error)}` });
+      continue;
+    }
+    if (own === undefined && environment[setting.variable] !== undefined) {
+      problems.push({ where: name, message: `${setting.variable} is set too; remove one of them` });
+      continue;
+    }
+    const value = fromText(setting, content);
     const found = problemsOf(setting.schema, value, (path) => placeInside(name, setting, path));
     problems.push(...found);
     if (found.length === 0) values.set(setting.path, { value, source: { from: 'environment', name } });
   }
   return { values, problems, warnings };
+}
+
+/** A file's value: without the line end behind it; of a list, one item a line is possible. */
+function fileValue(setting: Setting, content: string): string {
+  const value = content.trim();
+  return setting.notes.kind === 'list' ? value.replace(/\s*\r?\n\s*/g, ',') : value;
 }
 
 /** A place inside a variable's or a flag's value. An item of a plain list needs no number: it is shown. */

@@ -45,7 +45,7 @@ const nothing: Layer = { values: new Map(), problems: [], warnings: [] };
 /** Gives the whole configuration, or everything that is wrong with it. Reads nothing but through `readFile`. */
 export function loadConfig({ argv, env, readFile }: LoadOptions): LoadedConfig | RefusedConfig {
   const flags = readFlags(argv);
-  const environment = readEnvironment(env);
+  const environment = readEnvironment(env, readFile);
   const file = flags.file ?? (env[fileVariable] || null);
   const layers = [file === null ? nothing : readConfigFile(file, readFile), environment, flags];
   const problems = layers.flatMap((layer) => layer.problems);

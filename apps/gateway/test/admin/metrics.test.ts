@@ -20,11 +20,11 @@ describe('GatewayMetrics', () => {
   it('has help, type and value of each metric, and no sample twice', () => {
     const lines = running.gateway.metrics.format().trimEnd().split('\n');
     const samples = lines.filter((line) => !line.startsWith('#'));
-    for (const sample of samples) expect(sample).toMatch(/^sluice_[a-z_]+(?:\{(?:[a-z]+="[^"]+",?)+\})? \d+(?:\.\d+)?(?:e-?\d+)?$/i);
+    for (const sample of samples) expect(sample).toMatch(/^(?:sluice|process)_[a-z_]+(?:\{(?:[a-z]+="[^"]+",?)+\})? \d+(?:\.\d+)?(?:e[-+]?\d+)?$/i);
     expect(new Set(samples.map((sample) => sample.split(' ')[0])).size).toBe(samples.length);
-    for (const name of new Set(samples.map((sample) => /^[a-z_]+/.exec(sample)![0]))) {
+    for (const name of new Set(samples.map((sample) => /^[a-z_]+/.exec(sample)![0].replace(/(delay_seconds)_(?:bucket|sum|count)$/, '$1')))) {
       expect(lines.filter((line) => line.startsWith(`# HELP ${name} `))).toHaveLength(1);
-      expect(lines).toContain(`# TYPE ${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}`);
+      expect(lines).toContain(`# TYPE ${name} ${name === 'sluice_event_loop_delay_seconds' ? 'histogram' : name.endsWith('_total') ? 'counter' : 'gauge'}`);
     }
   });
 
@@ -115,14 +115,27 @@ describe('GatewayMetrics', () => {
     expect(value('sluice_resident_memory_bytes')! / process.memoryUsage.rss()).toBeCloseTo(1, 0);
   });
 
-  it('notices that the event loop was held up, in seconds', async () => {
-    const longest = () => value('sluice_event_loop_delay_seconds{quantile="1"}')!;
+  it('notices that the event loop was held up, in seconds, in a histogram and as a recent maximum', async () => {
+    const longest = () => value('sluice_event_loop_delay_max_seconds')!;
     while (longest() < 0.03) {
-      const until = performance.now() + 50;
+      const until = performance.now() + 60;
       while (performance.now() < until);
       await endOfTurn();
     }
     expect(longest()).toBeLessThan(20);
-    expect(value('sluice_event_loop_delay_seconds{quantile="0.5"}')).toBeLessThanOrEqual(longest());
+    const count = value('sluice_event_loop_delay_seconds_count')!;
+    expect(count).toBeGreaterThan(0);
+    expect(value('sluice_event_loop_delay_seconds_bucket{le="+Inf"}')).toBe(count);
+    expect(value('sluice_event_loop_delay_seconds_bucket{le="0.025"}')).toBeLessThan(count);
+  });
+
+  it('says what runs, and whether the last reload was accepted', () => {
+    const text = () => running.gateway.metrics.format();
+    expect(text()).toMatch(/^sluice_build_info\{version="[^"]+",node="[^"]+"\} 1$/m);
+    expect(value('process_cpu_seconds_total')).toBeGreaterThan(0);
+    expect(value('process_start_time_seconds')! * 1000).toBeCloseTo(performance.timeOrigin, -3);
+    expect(value('sluice_config_last_reload_successful')).toBe(1);
+    running.gateway.metrics.reloads.rejected();
+    expect([value('sluice_config_last_reload_successful'), value('sluice_config_reload_failures_total')]).toEqual([0, 1]);
   });
 });

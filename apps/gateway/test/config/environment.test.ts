@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatProblem } from '../../src/config/index.ts';
+import { formatProblem, loadConfig } from '../../src/config/index.ts';
 import { loaded, problems } from './loading.ts';
 
 describe('the environment', () => {
@@ -9,6 +9,22 @@ describe('the environment', () => {
     expect(config.limits.maxMessageBytes).toBe(65_536);
     expect(config.http).toEqual(['[::1]:0', 'localhost:0']);
     expect(config.log.access).toBe(false);
+  });
+
+  it('takes a value from the file that a variable ending in _FILE names', () => {
+    const files: Record<string, string> = { '/run/tokens': 'one\ntwo\n', '/run/admin': 'three\n' };
+    const readFile = (path: string): string => {
+      if (files[path] === undefined) throw new Error('no such file');
+      return files[path];
+    };
+    const load = (env: Record<string, string>) => loadConfig({ argv: [], env, readFile });
+    expect(load({ SLUICE_AUTH_TOKENS_FILE: '/run/tokens', SLUICE_AUTH_ADMIN_TOKEN_FILE: '/run/admin' })).toMatchObject({
+      config: { auth: { tokens: ['one', 'two'], adminToken: 'three' } },
+    });
+    expect(load({ SLUICE_PID_FILE: '/run/pid' })).toMatchObject({ config: { pidFile: '/run/pid' } });
+    const where = 'SLUICE_AUTH_TOKENS_FILE';
+    expect(load({ [where]: '/run/none' })).toMatchObject({ problems: [{ where, message: '/run/none cannot be read: no such file' }] });
+    expect(load({ [where]: '/run/tokens', SLUICE_AUTH_TOKENS: 'x' })).toMatchObject({ problems: [{ where, message: expect.stringContaining('SLUICE_AUTH_TOKENS is set too') as string }] });
   });
 
   it('unsets with the empty text', () => {
