@@ -33,10 +33,16 @@ export function retryHintMs(closeReason: string): number | null {
 /** Codes that put the blame on what this client sent (RFC 6455, section 7.4.1). */
 const blames: ReadonlySet<number> = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
 
-/** What a close frame holds against this client; null for an end in good order, or the server's own trouble. Being too fast passes. */
+/**
+ * What a close frame holds against this client; null for an end in good order, or the server's own trouble. Being too fast passes.
+ * Codes from 4400 to 4599 are 4000 plus the HTTP status of the same meaning, as this gateway has them (RFC 6455, section 7.4.2: private use).
+ */
 export function closeRefusal(code: number, reason: string): Refusal | null {
-  if (!blames.has(code)) return null;
+  const status = code - 4000;
+  const isStatus = status >= 400 && status < 600;
+  if (!isStatus && !blames.has(code)) return null;
   const text = printable(`the server closed the WebSocket with ${code}${reason === '' ? '' : `: ${reason}`}`);
+  if (isStatus) return { text, status, permanent: isPermanent(status) };
   return { text, status: code, permanent: retryHintMs(reason) === null && !/^too many\b/i.test(reason) };
 }
 

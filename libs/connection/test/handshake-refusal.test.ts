@@ -39,6 +39,11 @@ describe('a refusal', () => {
     expect(closeRefusal(1008, '')?.text).toBe('the server closed the WebSocket with 1008');
     expect(closeRefusal(1008, 'Too many messages: 5 a second are allowed')?.permanent).toBe(false);
     expect(closeRefusal(1008, 'retry-after-ms=5')?.permanent).toBe(false);
+    expect(closeRefusal(4401, 'no token')).toEqual({ text: 'the server closed the WebSocket with 4401: no token', status: 401, permanent: true });
+    expect(closeRefusal(4403, '')).toMatchObject({ status: 403, permanent: true });
+    expect(closeRefusal(4429, 'Too many. retry-after-ms=5')).toMatchObject({ status: 429, permanent: false });
+    expect(closeRefusal(4503, '')).toMatchObject({ status: 503, permanent: false });
+    for (const code of [4000, 4399, 4600, 4999]) expect(closeRefusal(code, 'x')).toBeNull();
     for (const code of [0, 1000, 1001, 1005, 1006, 1011, 1012, 1013, 3000]) expect(closeRefusal(code, 'x')).toBeNull();
   });
 

@@ -161,3 +161,14 @@ describe('what arrived', () => {
     await stage.gateway.stop();
   });
 });
+
+describe('a token that may only read', () => {
+  it('ends sluice pub at once, and with the reason', async () => {
+    const stage = await ClientStage.start({ auth: { tokens: ['all'], readTokens: ['reader'] } });
+    const publisher = stage.pub('ws', ['--token', 'reader', 'news', 'hello']);
+    expect(await stage.ended(publisher)).toBe(1);
+    expect(publisher.err.text).toContain('4403: this socket is read-only');
+    expect(stage.gateway.gateway.hub.stats().publications).toBe(0);
+    await stage.gateway.stop();
+  });
+});

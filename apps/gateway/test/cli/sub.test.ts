@@ -153,3 +153,11 @@ describe('sluice sub', () => {
     await stage.gateway.stop();
   });
 });
+
+it('a refusal within the protocol ends sluice sub as one in HTTP does', async () => {
+  const stage = await ClientStage.start({ auth: { tokens: ['hush'] }, refusals: 'inBand' });
+  const subscriber = stage.sub('ws', ['news']);
+  expect(await stage.ended(subscriber)).toBe(1);
+  expect(subscriber.err.text).toContain('need a bearer token');
+  await stage.gateway.stop();
+});
