@@ -46,15 +46,34 @@ function start(argv) {
     });
 }
 
-/** Replaces this process by itself with `heapFlag`: same process id, same descriptors. Goes on without it where Node cannot do that. */
+/**
+ * Replaces this process by itself with `heapFlag`: same process id, same standard streams. Other descriptors are closed by that, so it goes
+ * on without the flag if a service manager has passed sockets, or where Node cannot do it.
+ */
 function restartWithHeapFlag() {
   var given = process.execArgv.join(' ') + ' ' + (process.env.NODE_OPTIONS || '');
-  if (given.indexOf('max-semi-space-size') >= 0 || process.platform === 'win32' || process.connected || !process.execve) return;
+  if (given.indexOf('max-semi-space-size') >= 0 || process.connected || !process.execve || mayHaveSockets()) return;
   var args = [process.execPath, heapFlag].concat(process.execArgv, [__filename], process.argv.slice(2));
   try {
     process.execve(process.execPath, args, process.env);
   } catch {
     // Not permitted here: it only costs memory.
+  }
+}
+
+/** Whether this process began with sockets other than its standard streams; true where that is not known. Node itself has none yet. */
+function mayHaveSockets() {
+  try {
+    return fs.readdirSync('/proc/self/fd').some(function (fd) {
+      try {
+        return Number(fd) > 2 && fs.readlinkSync('/proc/self/fd/' + fd).indexOf('socket:') === 0;
+      } catch {
+        // The descriptor of the listing itself.
+        return false;
+      }
+    });
+  } catch {
+    return true;
   }
 }
 

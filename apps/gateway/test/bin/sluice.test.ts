@@ -1,8 +1,9 @@
 // The command as a process: a package, and a checkout with a compiler and a page builder that only count.
 
-import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { spawn, spawnSync, type SpawnSyncOptionsWithStringEncoding, type SpawnSyncReturns } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,7 +39,7 @@ describe('in a package', () => {
     expect(sluice('sub', 'a b', '--x=')).toMatchObject({ status: 7, stdout: '["sub","a b","--x="]\n', stderr: '' });
   });
 
-  it.skipIf(typeof process.execve !== 'function')('gives a gateway the small young generation, in the same process, and a client not', () => {
+  it.skipIf(process.platform !== 'linux' || typeof process.execve !== 'function')('gives a gateway the small young generation, in the same process, and a client not', () => {
     makePackage('console.log(JSON.stringify([process.execArgv, process.argv.slice(2), process.ppid]));');
     const flag = '--max-semi-space-size=8';
     expect(sluice('serve', '--demo').stdout).toBe(`[["${flag}"],["serve","--demo"],${process.pid}]\n`);
@@ -54,6 +55,16 @@ describe('in a package', () => {
     expect(Number(line)).toBe(child.pid);
     child.kill('SIGTERM');
     expect(await once(child, 'close')).toEqual([5, null]);
+  });
+
+  it('keeps the sockets that a service manager has passed', async () => {
+    makePackage("import { fstatSync } from 'node:fs'; console.log(fstatSync(3).isSocket(), process.env.LISTEN_FDS);");
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { fd } = (server as Server & { readonly _handle: { readonly fd: number } })._handle;
+    const options: SpawnSyncOptionsWithStringEncoding = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe', fd], env: { ...process.env, LISTEN_FDS: '1' } };
+    expect(spawnSync(process.execPath, [at('apps/gateway/bin/sluice.cjs')], options).stdout).toBe('true 1\n');
+    server.close();
   });
 
   it('says which Node it needs, and exits with 2, where Node is too old', () => {
@@ -163,5 +174,19 @@ describe('in a checkout', () => {
     write('node_modules/.cache/sluice/building', '');
     utimesSync(at('node_modules/.cache/sluice/building'), past, past);
     expect(sluice('sub')).toMatchObject({ status: 0, stdout: 'ran\n' });
+  });
+
+  // As the superuser, everything may be written: as nobody, then.
+  const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+  it.skipIf(spawnSync(process.execPath, ['-e', ''], nobody).status !== 0)('runs what is built, with a warning, for a user who may not build', () => {
+    sluice('sub');
+    write('libs/hub/src/hub.ts', 'changed');
+    chmodSync(root, 0o555);
+    chmodSync(at('node_modules/.cache/sluice'), 0o555);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [at('apps/gateway/bin/sluice.cjs'), 'sub'], { encoding: 'utf8', ...nobody });
+    chmodSync(at('node_modules/.cache/sluice'), 0o755);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'ran\n' });
+    expect(stderr).toMatch(/^warning: running an older build: .*\n$/);
+    expect(builds('tsc')).toBe(1);
   });
 });
