@@ -79,6 +79,7 @@ async function readAll(statuses: Map<number, number>, names: readonly string[], 
     const { status } = await peer.reply();
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
   }
+  peer.destroy();
 }
 
 const descriptors = (): number => readdirSync(`/proc/${gateway.child.pid}/fd`).length;
