@@ -111,6 +111,15 @@ describe.skipIf(!hasChromium)(`the chat example${hasChromium ? '' : ` (skipped: 
         await expect.poll(() => running!.gateway.hub.history('chat', { limit: 1 }).nextOffset).toBe(said.length + 1);
       }
     }
+    // Away for longer than the history that a page begins with: only resuming brings these.
+    for (const page of [ann, ben]) await page.context().setOffline(true);
+    for (const connection of running.gateway.registry.all()) connection.abort('transportError');
+    for (let count = 0; count < 60; count++) {
+      said.push(`away ${count}`);
+      const body = JSON.stringify({ id: said.at(-1), name: 'Cai', text: said.at(-1) });
+      expect((await fetch(`${running.url}/topics/chat`, { method: 'POST', body })).status).toBe(200);
+    }
+    for (const page of [ann, ben]) await page.context().setOffline(false);
     for (const page of [ann, ben]) {
       await expect.poll(() => bodies(page), { timeout: 30_000 }).toEqual(said);
       expect(await notices(page)).toEqual([]);
