@@ -49,7 +49,7 @@ const scenarios: Record<string, Wanted> = {
     leastPoints: 200,
     seen: [
       'OK', 'OK', 'OK', 'OK', 'MSG news', 'MSG news', 'OK', 'OK', 'OK', 'MSG news',
-      'ERR: Unknown command NONSENSE; HELP tells which there are.', 'ERR: Not a topic: "news.*".', 'OK', 'OK', 'OK', '/',
+      'ERR: Unknown command NONSENSE; HELP tells which there are.', 'ERR: Not a topic: "news.*" has a wildcard at index 5; only subscriptions may have them.', 'OK', 'OK', 'OK', '/',
       'BYE: Nothing was sent for too long.', '/',
       'OK', 'MSG news', 'ERR: The connection ends before that time.', 'BYE: The gateway is stopping.', '/',
       'OK ERR: A header is not of the form Name: value.',

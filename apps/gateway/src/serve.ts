@@ -3,7 +3,6 @@
 // The first SIGTERM or SIGINT drains, a second one stops at once; SIGHUP reloads the configuration. One line on standard output says where it listens; logs
 // go to standard error. A service manager is notified of each step.
 
-import { rmSync, writeFileSync } from 'node:fs';
 import type { PeerAddress, Transport } from '@sluice/transport';
 import { createNodeTransport, descriptorLimit } from '@sluice/transport-node';
 import { EventLoop } from '@sluice/supervision';
@@ -15,6 +14,7 @@ import { formatProblem, type GatewayConfig } from './config/index.ts';
 import { DescriptorBudget } from './limits/descriptor-budget.ts';
 import { FailureLog } from './log/failure-log.ts';
 import { problemDocument, problemType } from './http/problem.ts';
+import { holdPidFile, pidFileIsFree } from './pid-file.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 import { LineWriter } from './log/line-writer.ts';
 import { Log } from './log/log.ts';
@@ -54,7 +54,7 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
       Effect.sync(() => new ServiceManager({ env: process.env, pid: process.pid, onFailure: (error) => log.warn('the service manager was not notified', { error }) })),
       (manager) => Effect.promise(() => manager.close()),
     );
-    yield* pidFile(config.pidFile);
+    yield* pidFileIsFree(config.pidFile);
     const gateway = yield* startGateway({
       config,
       tls,
@@ -65,6 +65,7 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
       wallClock: Date.now,
       random: Math.random,
     });
+    yield* holdPidFile(config.pidFile);
     process.stdout.write(readyLine(gateway, config));
     manager.ready('Serving');
     hangUps.each(() => {
@@ -129,8 +130,8 @@ const programFault = Effect.fnUntraced(function* (failures: FailureLog) {
 });
 
 /**
- * Until the scope closes no SIGHUP ends the process, as it would with nobody to hear it. Of those that come before there is somebody (the pid
- * file is there before the listeners are) one is remembered.
+ * Until the scope closes no SIGHUP ends the process, as it would with nobody to hear it. One of those that come
+ * while the gateway starts is remembered.
  */
 const reloadSignals = Effect.gen(function* () {
   let isDue = false;
@@ -177,16 +178,3 @@ function addressesOf(config: GatewayConfig, inherited: readonly InheritedSocket[
     return config;
   }
 }
-
-/** The file holds the process id while the scope is open. */
-const pidFile = Effect.fnUntraced(function* (path: string | null) {
-  if (path === null) return;
-  yield* Effect.acquireRelease(
-    Effect.try({
-      try: () => writeFileSync(path, `${process.pid}\n`),
-      catch: (error) => new Error(`the pid file cannot be written: ${(error as Error).message}`),
-    }),
-    () => Effect.sync(() => rmSync(path, { force: true })),
-  );
-});
-

@@ -126,13 +126,27 @@ describe('serve', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('takes the configuration anew for a SIGHUP that comes while it starts', async () => {
-    const path = join(directory, 'starting.pid');
-    const serving = new Serving(...onFreePort, '--pid-file', path);
-    while (!existsSync(path)) await nextTurn();
-    serving.child.kill('SIGHUP');
-    await serving.ready();
-    while (!serving.stderr.includes('configuration reloaded')) await once(serving.child.stderr, 'data');
+  it("leaves the pid file of another gateway alone when it cannot start", async () => {
+    const path = join(directory, 'shared.pid');
+    const first = new Serving(...onFreePort, '--pid-file', path);
+    const [url] = await first.ready();
+    const taken = new Serving('--http', new URL(url!).host, '--admin', 'off', '--pid-file', path);
+    expect(await taken.exit).toBe(1);
+    expect(taken.stderr).toBe(`the pid file ${path} is of process ${first.child.pid}, which is running: stop it, or name another file with --pid-file\n`);
+    expect(readFileSync(path, 'utf8')).toBe(`${first.child.pid}\n`);
+    first.child.kill('SIGTERM');
+    expect(await first.exit).toBe(0);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('serves on when nobody reads its output, also before it listens', async () => {
+    const serving = new Serving(...onFreePort, '--pid-file', join(directory, 'unheard.pid'));
+    serving.child.stdout.destroy();
+    serving.child.stderr.destroy();
+    while (!existsSync(join(directory, 'unheard.pid'))) await nextTurn();
+    // Long enough for what it writes to fail.
+    for (let turns = 0; turns < 50; turns++) await nextTurn();
+    expect(serving.child.exitCode).toBeNull();
     serving.child.kill('SIGTERM');
     expect(await serving.exit).toBe(0);
   });

@@ -5,6 +5,7 @@
 // one token, `>` for one or more and only at the end. Checking is one pass and makes nothing.
 
 import { HubError, type TopicErrorCode } from './errors.ts';
+import { topicDetail } from './topic-detail.ts';
 
 export interface TopicLimits {
   /** Of a name in UTF-8. Default 255. */
@@ -32,13 +33,13 @@ export function checkPattern(pattern: string, limits: TopicLimits = defaultTopic
 /** Throws a `HubError` when the name is no topic. */
 export function assertTopic(name: string, limits: TopicLimits = defaultTopicLimits): void {
   const problem = check(name, limits, false);
-  if (problem !== null) throw new HubError(problem, `not a topic: ${quote(name)}`);
+  if (problem !== null) throw new HubError(problem, `not a topic: ${quote(name)} ${topicDetail(name, problem, limits, isForbidden)}`);
 }
 
 /** Throws a `HubError` when the text is no pattern. */
 export function assertPattern(pattern: string, limits: TopicLimits = defaultTopicLimits): void {
   const problem = check(pattern, limits, true);
-  if (problem !== null) throw new HubError(problem, `not a subscription pattern: ${quote(pattern)}`);
+  if (problem !== null) throw new HubError(problem, `not a subscription pattern: ${quote(pattern)} ${topicDetail(pattern, problem, limits, isForbidden)}`);
 }
 
 /** Whether a (valid) pattern has wildcards; if not, it is the name of the one topic it matches. */
@@ -100,6 +101,10 @@ function isForbiddenAboveAscii(unit: number): boolean {
   if (unit < 0x2000) return unit === 0x1680 || unit === 0x180e;
   if (unit <= 0x206f) return unit <= 0x200f || (unit >= 0x2028 && unit <= 0x202f) || unit >= 0x205f;
   return unit === 0x3000 || (unit & 0xfc00) === 0xdc00 || unit === 0xfeff || unit === 0xfffe || unit === 0xffff;
+}
+
+function isForbidden(character: string): boolean {
+  return check(character, defaultTopicLimits, true) === 'characterForbidden';
 }
 
 function quote(name: string): string {

@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { SecureSession } from '@sluice/transport';
 import { afterAll, describe, expect, it } from 'vitest';
-import { TlsClientContexts, TlsContexts, type TlsServerOptions } from '../src/index.ts';
+import { TlsClientContexts, TlsContexts, type TlsServerOptions, type TlsVersion } from '../src/index.ts';
 import { Certificates } from './certificates.ts';
 import { forms } from './forms.ts';
 import { SecurePair } from './secure-pair.ts';
@@ -59,6 +59,33 @@ describe.each(forms)('%s:', (form) => {
     it('are needed, and have to be some', () => {
       expect(() => new TlsContexts({ form, certificates: [] })).toThrow('needs a certificate');
       expect(() => new TlsContexts({ form, certificates: [{ certificate: plain.certificate, key: wild.key }] })).toThrow(/key values mismatch/i);
+    });
+  });
+
+  describe('ciphers', () => {
+    const negotiated = async (ciphers: string, version: TlsVersion, minVersion: TlsVersion = 'TLSv1.2'): Promise<string | undefined> => {
+      const server = new TlsContexts({ form, certificates: [plain], ciphers, minVersion });
+      const seen = await visit(server, new TlsClientContexts({ ca, minVersion: version, maxVersion: version }));
+      return seen.server.cipher;
+    };
+    const old = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256';
+
+    it('of TLS 1.2 alone leave the suites of TLS 1.3 as they are', async () => {
+      expect(await negotiated(old, 'TLSv1.2')).toMatch(/^ECDHE-(?:ECDSA|RSA)-AES128-GCM-SHA256$/);
+      expect(await negotiated(old, 'TLSv1.3')).toMatch(/^TLS_/);
+      expect(await negotiated(old, 'TLSv1.3', 'TLSv1.3')).toMatch(/^TLS_/);
+    });
+
+    it('of TLS 1.3 alone turn TLS 1.2 off', async () => {
+      expect(await negotiated('TLS_AES_128_GCM_SHA256', 'TLSv1.3')).toBe('TLS_AES_128_GCM_SHA256');
+      const server = new TlsContexts({ form, certificates: [plain], ciphers: 'TLS_AES_128_GCM_SHA256' });
+      const pair = new SecurePair({ server, client: new TlsClientContexts({ ca, maxVersion: 'TLSv1.2' }) });
+      await pair.until(() => pair.client.closed !== undefined && pair.server.closed !== undefined);
+      expect(pair.server.closed?.kind).toBe('protocolError');
+    });
+
+    it.each(['NO-SUCH-CIPHER', 'TLS_NO_SUCH_SUITE', `TLS_NO_SUCH_SUITE:${old}`])('that do not exist are refused at once: %s', (ciphers) => {
+      expect(() => new TlsContexts({ form, certificates: [plain], ciphers })).toThrow(/no cipher match/);
     });
   });
 

@@ -5,6 +5,7 @@ import type { TlsClientOptions } from '@sluice/transport-tls';
 import { parseClientUrl, type ClientUrl } from '../client/client-url.ts';
 import { formatProblem, type Problem } from '../config/index.ts';
 import type { Host } from './host.ts';
+import { trustedRoots } from './trusted-roots.ts';
 
 export interface ClientOptions {
   readonly url: ClientUrl;
@@ -19,7 +20,7 @@ export interface ClientOptions {
 export const clientHelp = `  --url URL       ws://HOST[:PORT] or wss://… for a WebSocket, command://HOST:PORT or commands://… for the command
                   protocol; the latter of each over TLS. [ws://127.0.0.1:8080]
   --token TOKEN   Sent to a WebSocket's gateway that asks for one. Others can read flags: SLUICE_TOKEN in the environment is safer.
-  --ca FILE       Certificates to trust, PEM, instead of the system's.
+  --ca FILE       Certificates to trust, PEM, in place of the system's and Node's.
   --cert FILE     This client's certificate, PEM, for gateways that ask for one; with --key.
   --key FILE      Its key.
   --retries N     Give up after so many failed rounds in a row, each over all addresses of the host; 0 for never.`;
@@ -42,7 +43,8 @@ export function readClientOptions(argv: readonly string[], own: readonly string[
   if (typeof url === 'string') problems.push({ where: '--url', message: url });
   const retries = countOf(values['retries'], defaultRetries);
   if (retries === null) problems.push({ where: '--retries', message: `expected a whole number from 0, got ${JSON.stringify(values['retries'])}` });
-  const tls = readTls(values, host, problems);
+  const isSecure = typeof url !== 'string' && url.secure;
+  const tls = readTls(values, isSecure, host, problems);
   if (problems.length > 0 || typeof url === 'string' || retries === null) return problems;
   const token = values['token'] ?? host.env['SLUICE_TOKEN'] ?? null;
   return { url, tls, token: token === '' ? null : token, retries, positionals, own: values };
@@ -54,7 +56,7 @@ export function countOf(text: string | undefined, otherwise: number): number | n
   return /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
-function readTls(values: Readonly<Record<string, string | undefined>>, host: Host, problems: Problem[]): TlsClientOptions {
+function readTls(values: Readonly<Record<string, string | undefined>>, isSecure: boolean, host: Host, problems: Problem[]): TlsClientOptions {
   const read = (flag: string): string | undefined => {
     const path = values[flag];
     if (path === undefined) return undefined;
@@ -65,7 +67,7 @@ function readTls(values: Readonly<Record<string, string | undefined>>, host: Hos
       return undefined;
     }
   };
-  const ca = read('ca');
+  const ca = isSecure && values['ca'] === undefined ? trustedRoots(host.readFile) : read('ca');
   const certificate = read('cert');
   const key = read('key');
   if ((values['cert'] === undefined) !== (values['key'] === undefined)) problems.push({ where: '--cert', message: 'a certificate and its key are given together' });

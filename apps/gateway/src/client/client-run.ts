@@ -5,6 +5,7 @@
 
 import type { Connector, ConnectorObserver } from '@sluice/connection';
 import type { ClientIo } from './client-io.ts';
+import { failureText } from './failure-text.ts';
 import { printable } from './printable.ts';
 import { Progress, type ProgressFacts } from './progress.ts';
 import type { ClientRuntime } from './runtime.ts';
@@ -43,7 +44,7 @@ export class ClientRun {
     this.observer = {
       onConnected: () => void this.#connects++,
       onFailure: (_connector, failure) => {
-        if (!this.#isFinishing) this.say(failure.message);
+        if (!this.#isFinishing) this.say(failureText(failure));
       },
       onStep: (connector, _from, to) => {
         if (to.phase !== 'waiting') return;
@@ -67,8 +68,8 @@ export class ClientRun {
       }),
     );
     const onOutputError = (error: NodeJS.ErrnoException): void => {
-      // Who read this has seen enough.
-      if (error.code === 'EPIPE') this.finish(0);
+      // The reader has seen enough, or its terminal is closed.
+      if (error.code === 'EPIPE' || error.code === 'EIO') this.finish(0);
       else this.fail(`standard output: ${error.message}`);
     };
     io.stdout.on('error', onOutputError);

@@ -87,7 +87,7 @@ export class GatewayHandler implements HttpHandler {
       const isSecure = isSecureRequest(exchange);
       const fields = this.#corsFields(origin, head.authority, isSecure);
       if (fields === null) {
-        replyProblem(exchange, { status: 403, detail: `Pages of ${origin} may not use this gateway.` });
+        replyProblem(exchange, { status: 403, detail: `Pages of ${origin} may not use this gateway. To let them, add ${JSON.stringify(origin)} to the setting origins.` });
         return;
       }
       exchange.extraHeaders = fields;

@@ -13,7 +13,7 @@ export class LineWriter {
 
   constructor(stream: Writable, maxQueuedBytes: number) {
     this.#stream = stream;
-    // Whoever read the log is gone: there is nobody left to tell, and no reason to stop.
+    // The log has no reader any more: that is no reason to stop.
     stream.on('error', () => {});
     this.#maxQueuedBytes = maxQueuedBytes;
   }

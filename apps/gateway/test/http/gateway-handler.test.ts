@@ -50,7 +50,7 @@ describe('origins', () => {
       const reply = client.request(start, `Origin: ${origin}`);
       expect(statusOf(reply)).toBe(403);
       expect(field(reply, 'Access-Control-Allow-Origin')).toBeUndefined();
-      expect(detailOf(reply)).toBe(`Pages of ${origin} may not use this gateway.`);
+      expect(detailOf(reply)).toBe(`Pages of ${origin} may not use this gateway. To let them, add ${JSON.stringify(origin)} to the setting origins.`);
     }
     const posted = client.request('POST /topics/a', `Origin: ${origin}`, 'Content-Length: 0');
     expect(statusOf(posted)).toBe(403);

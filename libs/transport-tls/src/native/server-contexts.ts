@@ -216,18 +216,20 @@ export class NativeServerContexts implements ChannelOwner {
     }
   }
 
-  /** As node:tls does: suites of TLS 1.3 and ciphers before it come in one list, and a version without any is not spoken. */
+  /**
+   * As node:tls does: one list has the suites of TLS 1.3 (`TLS_…`) and the ciphers of TLS 1.2. Without suites in it OpenSSL's own stay;
+   * with nothing but suites TLS 1.2 is not spoken.
+   */
   #setVersionsAndCiphers(context: Pointer, { ciphers = tls.DEFAULT_CIPHERS, maxVersion = 'TLSv1.3', minVersion = 'TLSv1.2' }: TlsServerOptions): void {
     const { ssl } = this.#openssl;
     const names = ciphers.split(':').filter((name) => name !== '');
     const suites = names.filter((name) => name.startsWith('TLS_'));
     const older = names.filter((name) => !name.startsWith('TLS_'));
     const lowest = older.length === 0 ? 'TLSv1.3' : minVersion;
-    const highest = suites.length === 0 ? 'TLSv1.2' : maxVersion;
-    if (ssl.SSL_CTX_set_ciphersuites(context, suites.join(':')) !== 1) this.#refuse('the cipher suites');
+    if (suites.length > 0 && ssl.SSL_CTX_set_ciphersuites(context, suites.join(':')) !== 1) this.#refuse('the cipher suites');
     if (older.length > 0 && ssl.SSL_CTX_set_cipher_list(context, older.join(':')) !== 1) this.#refuse('the ciphers');
     ssl.SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, versionNumbers[lowest], 0n);
-    ssl.SSL_CTX_ctrl(context, SSL_CTRL_SET_MAX_PROTO_VERSION, versionNumbers[highest], 0n);
+    ssl.SSL_CTX_ctrl(context, SSL_CTRL_SET_MAX_PROTO_VERSION, versionNumbers[maxVersion], 0n);
   }
 
   /** Whom to trust. Node's own roots are there only if clients are asked. */
