@@ -1,4 +1,4 @@
-// nginx or HAProxy in front of a gateway, as a process with a configuration of its own, on a port that was free a moment ago: neither can
+// nginx, HAProxy or Caddy in front of a gateway, as a process with a configuration of its own, on a port that was free a moment ago: none can
 // choose one itself.
 
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { tied, tiedCommand } from './child-processes.ts';
 
-export type ProxyName = 'nginx' | 'haproxy';
+export type ProxyName = 'nginx' | 'haproxy' | 'caddy';
 
 const readyMs = 15_000;
 const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };
@@ -31,9 +31,9 @@ export class FrontProxy {
     const port = await freePort();
     const file = join(directory, `${name}.conf`);
     writeFileSync(file, configure(port, directory));
-    const args = name === 'nginx' ? ['-p', directory, '-c', file, '-e', 'stderr'] : ['-db', '-f', file];
+    const args = { nginx: ['-p', directory, '-c', file, '-e', 'stderr'], haproxy: ['-db', '-f', file], caddy: ['run', '--adapter', 'caddyfile', '--config', file] }[name];
     const [program, rest] = tiedCommand(name, args);
-    const child = tied(spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] }));
+    const child = tied(spawn(program, rest, { env: { ...env, XDG_DATA_HOME: directory, XDG_CONFIG_HOME: directory }, stdio: ['ignore', 'pipe', 'pipe'] }));
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()));
     child.once('error', (error) => (said += error.message));
