@@ -32,6 +32,7 @@ import { Adoption } from './adoption/adoption.ts';
 import type { UpgradeRequest } from './adoption/node-upgrade.ts';
 import { AdminHandler } from './admin/admin-handler.ts';
 import { GatewayMetrics } from './admin/metrics.ts';
+import { ResponseCounts } from './admin/response-counts.ts';
 import type { TrafficCounters } from './admin/traffic.ts';
 import { ClientAddressing } from './client-address/client-addressing.ts';
 import { proxyDoubts } from './client-address/proxy-doubts.ts';
@@ -148,7 +149,8 @@ export const startGateway = Effect.fn('startGateway')(function* (
     (hub) => Effect.sync(() => hub.destroy()),
   );
   const traffic: TrafficCounters = { messagesIn: 0, messagesOut: 0 };
-  const accessLog = new AccessLog(options.accessWriter, clock);
+  const responses = new ResponseCounts();
+  const accessLog = new AccessLog(options.accessWriter, clock, ({ status }) => responses.count(status));
   const handshakes = new HandshakeFailures();
   const registry = new ConnectionRegistry({
     onClosed: (connection, reason) => {
@@ -168,7 +170,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
   const proxies = new TrustedProxies(config, proxyDoubts(log));
   yield* every(ratesSweepMs, () => rates.sweep());
   const metrics = yield* Effect.acquireRelease(
-    Effect.sync(() => new GatewayMetrics({ registry, traffic, hub, pool, handshakes, rates })),
+    Effect.sync(() => new GatewayMetrics({ registry, traffic, hub, pool, handshakes, rates, responses })),
     (metrics) => Effect.sync(() => metrics.close()),
   );
   const tls = options.tls ? new GatewayTls(config, options.tls) : null;

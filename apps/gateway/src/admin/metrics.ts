@@ -16,6 +16,7 @@ import type { PeerRates } from '../limits/peer-rates.ts';
 import { residentBytes } from './resident-memory.ts';
 import { LoopDelay, loopDelayBounds } from './loop-delay.ts';
 import { Reloads } from './reloads.ts';
+import type { ResponseCounts } from './response-counts.ts';
 import type { TrafficCounters } from './traffic.ts';
 
 export interface MetricSources {
@@ -25,6 +26,7 @@ export interface MetricSources {
   readonly pool: Pool;
   readonly rates: PeerRates;
   readonly handshakes: HandshakeFailures;
+  readonly responses: ResponseCounts;
 }
 
 const phases: readonly Phase[] = ['handshake', 'established', 'draining', 'writeAndAbort'];
@@ -34,6 +36,7 @@ export class GatewayMetrics {
   readonly #sources: MetricSources;
   readonly #context = Context.make(Metric.MetricRegistry, new Map());
   readonly #loopDelay = new LoopDelay();
+  readonly #statuses = new Set<number>();
   readonly reloads = new Reloads(Date.now());
   #counts = new Map<string, number>();
   #traffic = { bytesIn: 0, bytesOut: 0 };
@@ -68,7 +71,12 @@ export class GatewayMetrics {
 
   /** What takes a walk over all connections is taken once for a scrape. */
   #collect(): void {
-    const { registry } = this.#sources;
+    const { registry, responses } = this.#sources;
+    for (const status of responses.statuses()) {
+      if (this.#statuses.has(status)) continue;
+      this.#statuses.add(status);
+      this.#counter('sluice_http_responses_total', 'HTTP responses by status code.', () => responses.of(status), { status: String(status) });
+    }
     this.#counts = new Map(registry.counts().map(({ phase, protocol, count }) => [`${phase} ${protocol}`, count]));
     this.#traffic = registry.traffic();
     this.#queuedBytes = 0;

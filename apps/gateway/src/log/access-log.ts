@@ -13,14 +13,18 @@ export class AccessLog {
   readonly #writer: LineWriter | null;
   readonly #clock: Clock;
 
-  /** Without a writer nothing is logged. */
-  constructor(writer: LineWriter | null, clock: Clock) {
+  readonly #onResponse: (exchange: HttpExchange) => void;
+
+  /** Without a writer nothing is logged. `onResponse` is called for each response all the same. */
+  constructor(writer: LineWriter | null, clock: Clock, onResponse: (exchange: HttpExchange) => void = () => {}) {
     this.#writer = writer;
     this.#clock = clock;
+    this.#onResponse = onResponse;
   }
 
   /** The reply has left whole, or never will. */
   request(exchange: HttpExchange, error: Error | null): void {
+    this.#onResponse(exchange);
     if (this.#writer === null) return;
     const { connection } = exchange.session;
     const client = requestClientOf(exchange);

@@ -129,6 +129,13 @@ describe('GatewayMetrics', () => {
     expect(value('sluice_event_loop_delay_seconds_bucket{le="0.025"}')).toBeLessThan(count);
   });
 
+  it('counts HTTP responses by their status', () => {
+    const client = running.connect();
+    client.send('GET /topics/a HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    running.pass(10);
+    expect(value('sluice_http_responses_total{status="200"}')).toBe(1);
+  });
+
   it('says what runs, and whether the last reload was accepted', () => {
     const text = () => running.gateway.metrics.format();
     expect(text()).toMatch(/^sluice_build_info\{version="[^"]+",node="[^"]+"\} 1$/m);
