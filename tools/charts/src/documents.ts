@@ -21,7 +21,11 @@ Every setting has a default, and the gateway runs with none given. A value is lo
 1. flags: \`--limits-max-message-bytes 65536\`
 2. environment: \`SLUICE_LIMITS_MAX_MESSAGE_BYTES=65536\`
 3. a JSON file, named by \`--config FILE\` or \`SLUICE_CONFIG\`: \`{"limits": {"maxMessageBytes": 65536}}\`
-4. the default
+4. a JSON file of defaults, named by \`SLUICE_DEFAULTS\`: for whoever starts the gateway for others, as \`npm start\` does to turn the demo on
+5. the default of the setting
+
+A relative path in a file is relative to the directory of that file; a relative path in a flag or a variable is relative to the working directory.
+A key that is repeated in a file is an error.
 
 \`sluice check-config\` validates all of it, names each problem with where it stands, and prints the settings that apply with where each comes
 from. \`sluice print-config-schema\` prints a JSON Schema, with which an editor completes and checks the file. Secrets have no flag, because a

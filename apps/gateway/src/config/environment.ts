@@ -15,17 +15,20 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names the configuration file, where `--config` does not. */
 export const fileVariable: string = `${variablePrefix}CONFIG`;
+/** Names a file of the same form whose values give way to those of every other source: the defaults of whoever starts the gateway. */
+export const defaultsVariable: string = `${variablePrefix}DEFAULTS`;
+const fileVariables = [fileVariable, defaultsVariable];
 
 export function readEnvironment(environment: Environment, readFile: ReadFile): Layer {
   const values = new Map<string, LayerValue>();
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   for (const [name, text] of Object.entries(environment)) {
-    if (text === undefined || !name.startsWith(variablePrefix) || name === fileVariable) continue;
+    if (text === undefined || !name.startsWith(variablePrefix) || fileVariables.includes(name)) continue;
     const own = settingOfVariable(name);
     const setting = own ?? settingOfVariable(name.replace(/_FILE$/, ''));
     if (setting === undefined) {
-      const message = unknownName('variable', name, [fileVariable, ...settings.map(({ variable }) => variable)]);
+      const message = unknownName('variable', name, [...fileVariables, ...settings.map(({ variable }) => variable)]);
       warnings.push({ where: name, message });
       continue;
     }

@@ -1,8 +1,12 @@
-// Settings from a JSON file. Every key is optional, groups are objects, and `$schema` may name the schema for editors.
+// Settings from a JSON file. Every key is optional, groups are objects, and `$schema` may name the schema for editors. Relative paths are
+// relative to the file's directory.
 
+import { dirname } from 'node:path';
 import * as Schema from 'effect/Schema';
 import { isGroup, settings, valueAt } from './catalogue.ts';
 import { GatewayConfig } from './gateway-config.ts';
+import { parseJsonText } from './json-text.ts';
+import { pathsFrom } from './paths.ts';
 import { problemsOf, type Problem } from './problems.ts';
 import type { Layer, LayerValue } from './sources.ts';
 
@@ -17,34 +21,30 @@ export type ReadFile = (path: string) => string;
 
 export function readConfigFile(path: string, readFile: ReadFile): Layer {
   const content = read(path, readFile);
-  if ('message' in content) return { values: new Map(), problems: [content], warnings: [] };
+  if ('problems' in content) return { values: new Map(), problems: content.problems, warnings: [] };
   const problems = problemsOf(ConfigFile, content.json, (place) => (place === '' ? path : `${path}: ${place}`));
   const values = new Map<string, LayerValue>();
   for (const setting of settings) {
     const value = valueAt(content.json, setting.keys);
     // Of a file with a problem, the settings that have none count: what hangs on them can be checked all the same.
     const isGood = problems.length === 0 || problemsOf(setting.schema, value, (place) => place).length === 0;
-    if (value !== undefined && isGood) values.set(setting.path, { value, source: { from: 'file', name: path } });
+    if (value === undefined || !isGood) continue;
+    values.set(setting.path, { value: pathsFrom(dirname(path), setting.schema, value), source: { from: 'file', name: path } });
   }
   return { values, problems, warnings: [] };
 }
 
-function read(path: string, readFile: ReadFile): { readonly json: unknown } | Problem {
+function read(path: string, readFile: ReadFile): { readonly json: unknown } | { readonly problems: Problem[] } {
   let text: string;
   try {
     text = readFile(path);
   } catch (error) {
-    return { where: path, message: `cannot be read: ${messageOf(error)}` };
+    return { problems: [{ where: path, message: `cannot be read: ${messageOf(error)}` }] };
   }
-  try {
-    // Editors on some platforms begin a file with a byte order mark.
-    return { json: JSON.parse(text.replace(/^\uFEFF/, '')) };
-  } catch (error) {
-    const message = messageOf(error);
-    const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(message) ?? [];
-    const where = line === undefined ? path : `${path}:${line}:${column}`;
-    return { where, message: `not JSON: ${message.replace(/ in JSON at position.*| \(line.*/s, '')}` };
-  }
+  // Editors on some platforms begin a file with a byte order mark.
+  const parsed = parseJsonText(text.replace(/^\uFEFF/, ''));
+  if (parsed.mistakes === null) return { json: parsed.value };
+  return { problems: parsed.mistakes.map(({ line, column, message }) => ({ where: `${path}:${line}:${column}`, message })) };
 }
 
 function messageOf(error: unknown): string {

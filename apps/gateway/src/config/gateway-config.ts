@@ -26,7 +26,7 @@ const addressOrOff: TextForm = {
   expected: `${address.expected}, or off`,
   pattern: new RegExp(`^off$|${addressPattern.source}`, 'u'),
 };
-const path: TextForm = { placeholder: 'PATH', expected: 'a path', pattern: /^[^\0]+$/u };
+const path: TextForm = { placeholder: 'PATH', expected: 'a path', pattern: /^[^\0]+$/u, isPath: true };
 const file: TextForm = { ...path, placeholder: 'FILE', expected: 'a file' };
 const fileName: TextForm = {
   placeholder: 'NAME',
@@ -323,7 +323,7 @@ const staticFiles = Schema.Struct({
 }).annotate({ description: 'Static files.' });
 
 const auth = Schema.Struct({
-  tokens: list('Bearer tokens; when there is one, everything under /topics needs one of them.', bearerToken, [], {
+  tokens: list('Bearer tokens; when there is one, everything under /topics and /tags and the sockets of the demo need one of them.', bearerToken, [], {
     secret: true,
   }),
   readTokens: list('Bearer tokens that may subscribe and read, and not publish. With one of these, too, everything under /topics needs a token.', bearerToken, [], {
@@ -433,10 +433,10 @@ export const GatewayConfig = Schema.Struct({
   ),
   admin: text('Address of metrics, health and connections, or off.', addressOrOff, '127.0.0.1:9090'),
   root: optionalText('Directory of static files.', { ...path, placeholder: 'DIR', expected: 'a directory' }),
-  demo: toggle('Serve the demo page at /, and sockets to try and to test with: /echo, /mirror, /increment, /echogen, /fraggle, /ping, /status.', false),
+  demo: toggle('Serve the demo page at /, and sockets to try and to test with: /echo, /mirror, /increment, /echogen, /fraggle, /ping, /status. With tokens in auth, its sockets need one of auth.tokens.', false),
   transport: choice('How bytes move: node is node:net; auto picks the fastest that works here.', ['auto', 'node'], 'auto'),
   pidFile: optionalText('File that holds the process id while the gateway runs.', file),
-  insecure: toggle('Allow addresses that other machines reach without any authentication.', false),
+  insecure: toggle('Allow addresses that other machines reach without any authentication: without a token everyone may use topics, tags and the sockets of the demo.', false),
   origins: list(
     'Origins of web pages that may connect and read, besides those of the host itself; * allows all.',
     origin,

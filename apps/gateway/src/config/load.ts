@@ -1,4 +1,4 @@
-// Loads a configuration: flags over environment over file over defaults.
+// Loads a configuration: flags over environment over file over a file of defaults over the defaults of the schema.
 //
 // Each source is validated on its own and in full, so one run names everything that is wrong, also what another source
 // would have overruled, and what is wrong with the files that settings name. The rules between settings are checked when nothing is
@@ -7,7 +7,7 @@
 import * as Schema from 'effect/Schema';
 import { readMaterial, type TlsMaterial } from '../tls/material.ts';
 import { settings } from './catalogue.ts';
-import { fileVariable, readEnvironment, type Environment } from './environment.ts';
+import { defaultsVariable, fileVariable, readEnvironment, type Environment } from './environment.ts';
 import { readConfigFile, type ReadFile } from './file.ts';
 import { readFlags } from './flags.ts';
 import { GatewayConfig } from './gateway-config.ts';
@@ -47,7 +47,8 @@ export function loadConfig({ argv, env, readFile }: LoadOptions): LoadedConfig |
   const flags = readFlags(argv);
   const environment = readEnvironment(env, readFile);
   const file = flags.file ?? (env[fileVariable] || null);
-  const layers = [file === null ? nothing : readConfigFile(file, readFile), environment, flags];
+  const defaults = env[defaultsVariable] || null;
+  const layers = [...[defaults, file].map((path) => (path === null ? nothing : readConfigFile(path, readFile))), environment, flags];
   const problems = layers.flatMap((layer) => layer.problems);
   const warnings = layers.flatMap((layer) => layer.warnings);
 

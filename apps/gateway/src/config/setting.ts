@@ -22,6 +22,8 @@ export interface SettingNotes {
   readonly secret: boolean;
   /** May be unset; written as `null` in a file and as the empty text elsewhere. */
   readonly nullable: boolean;
+  /** Each text in it names a file or a directory. */
+  readonly isPath: boolean;
 }
 
 declare module 'effect/Schema' {
@@ -39,6 +41,8 @@ export interface TextForm {
   readonly expected: string;
   /** With the flag `u`, without which a pattern does not reach the JSON Schema. */
   readonly pattern: RegExp;
+  /** Names a file or a directory. */
+  readonly isPath?: boolean;
 }
 
 /** Bounds, both included; `zero` says what 0 means where it is outside them. No default inside of records. */
@@ -90,7 +94,7 @@ export function text(description: string, form: TextForm, initially?: string) {
   return formed(form).annotate({
     description,
     ...byDefault(initially),
-    setting: notes('text', form.expected, form.placeholder),
+    setting: textNotes(form),
   });
 }
 
@@ -99,7 +103,7 @@ export function optionalText(description: string, form: TextForm, options: { rea
   return Schema.NullOr(formed(form)).annotate({
     description,
     ...byDefault(null),
-    setting: { ...notes('text', form.expected, form.placeholder), ...options, nullable: true },
+    setting: { ...textNotes(form), ...options, nullable: true },
   });
 }
 
@@ -117,7 +121,7 @@ export function list(
     .annotate({
       description,
       ...byDefault(initially),
-      setting: { ...notes('list', expected, `${form.placeholder},…`), expectedItem: form.expected, secret },
+      setting: { ...textNotes(form), kind: 'list', expected, placeholder: `${form.placeholder},…`, expectedItem: form.expected, secret },
     });
 }
 
@@ -139,7 +143,11 @@ function formed(form: TextForm) {
 }
 
 function notes(kind: SettingKind, expected: string, placeholder: string): SettingNotes {
-  return { kind, expected, expectedItem: null, record: null, placeholder, secret: false, nullable: false };
+  return { kind, expected, expectedItem: null, record: null, placeholder, secret: false, nullable: false, isPath: false };
+}
+
+function textNotes({ expected, placeholder, isPath = false }: TextForm): SettingNotes {
+  return { ...notes('text', expected, placeholder), isPath };
 }
 
 function byDefault<Value>(value: Value | undefined): { readonly default?: Value } {

@@ -1,4 +1,7 @@
 // What the gateway's HTTP listeners do with requests: who may ask, where it goes, and one line in the access log.
+//
+// With tokens configured, topics, tags and the sockets of the demo need one: a mirror publishes, and the others cost the gateway work. Files,
+// the demo page among them, need none: a browser could not load a page that it has no token for yet.
 
 import type { HttpExchange, HttpHandler, RefusedRequest } from '@sluice/connection';
 import { isKnownMethod, type FieldList } from '@sluice/http1';
@@ -28,7 +31,7 @@ export interface GatewayHandlerOptions {
   readonly tokens: TokenCheck;
   readonly credentials: Credentials;
   readonly origins: OriginPolicy;
-  /** By whole path: `/echo`. */
+  /** Sockets of the demo, by whole path: `/echo`. They need the right to publish. */
   readonly routes: ReadonlyMap<string, Route>;
   /** Everything else. */
   readonly fallback: Route;
@@ -61,6 +64,7 @@ const tokenMissing: Problem = {
   detail: 'Topics and tags of this gateway need a bearer token.',
   headers: ['WWW-Authenticate', 'Bearer'],
 };
+const demoTokenMissing: Problem = { ...tokenMissing, detail: 'The demo sockets of this gateway need a bearer token.' };
 const tokenUnknown: Problem = {
   status: 401,
   detail: 'This gateway does not know the bearer token of the request.',
@@ -108,7 +112,21 @@ export class GatewayHandler implements HttpHandler {
     }
     const query = queryText === null ? noQuery : new URLSearchParams(queryText);
     if (path === '/topics' || path.startsWith('/topics/') || path.startsWith('/tags/')) this.#message(exchange, path, query);
-    else (routes.get(path) ?? fallback)(exchange, path, query);
+    else {
+      const route = routes.get(path);
+      if (route === undefined) fallback(exchange, path, query);
+      else if (this.#admit(exchange, query, true, demoTokenMissing) !== null) route(exchange, path, query);
+    }
+  }
+
+  /** What the request may do. Null where that is not enough: it was refused. */
+  #admit(exchange: HttpExchange, query: URLSearchParams, publishes: boolean, missing: Problem): Access | null {
+    const { tokens, credentials } = this.#options;
+    const token = tokens.isOpen ? null : credentials.tokenOf(exchange, query);
+    const access = tokens.accessOf(token);
+    if (access !== null && (access.canPublish || !publishes)) return access;
+    replyProblem(exchange, access !== null ? insufficientScope : token === null ? missing : tokenUnknown);
+    return null;
   }
 
   /** What lets pages of that origin read the reply (Fetch, CORS protocol); null where they may not. */
@@ -119,17 +137,9 @@ export class GatewayHandler implements HttpHandler {
   }
 
   #message(exchange: HttpExchange, path: string, query: URLSearchParams): void {
-    const { tokens, credentials, rates } = this.#options;
-    const token = tokens.isOpen ? null : credentials.tokenOf(exchange, query);
-    const access = tokens.accessOf(token);
-    if (access === null) {
-      replyProblem(exchange, token === null ? tokenMissing : tokenUnknown);
-      return;
-    }
-    if (exchange.method === 'POST' && !access.canPublish) {
-      replyProblem(exchange, insufficientScope);
-      return;
-    }
+    const { rates } = this.#options;
+    const access = this.#admit(exchange, query, exchange.method === 'POST', tokenMissing);
+    if (access === null) return;
     const waitSeconds = exchange.method === 'POST' ? rates.takeMessageOf(clientHostOf(exchange)) : 0;
     if (waitSeconds > 0) replyProblem(exchange, { status: 429, detail: rates.messageRefusal, headers: ['Retry-After', String(waitSeconds)] });
     else if (path.startsWith('/tags/')) this.#tag(exchange, path);

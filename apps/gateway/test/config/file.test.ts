@@ -11,8 +11,16 @@ describe('the configuration file', () => {
   });
 
   it('has its syntax errors named by line and column', () => {
-    expect(problems({ file: '{\n  "demo": true,,\n}' })).toEqual(['sluice.json:2:16: not JSON: Expected double-quoted property name']);
-    expect(problems({ file: '{"demo": ' })[0]).toMatch(/^sluice\.json(:\d+:\d+)?: not JSON: /);
+    expect(problems({ file: '{\n  "demo": true,,\n}' })).toEqual(['sluice.json:2:16: not JSON: expected a key in double quotes, got ,']);
+    expect(problems({ file: '{"demo": ' })).toEqual(['sluice.json:1:10: not JSON: expected a value, got the end of the text']);
+  });
+
+  it('has no key twice: the first value would be lost without a word', () => {
+    const file = '{\n  "auth": { "tokens": ["hush"] },\n  "limits": { "maxHeaders": 10, "maxHeaders": 20 },\n  "auth": {}\n}';
+    expect(problems({ file })).toEqual([
+      'sluice.json:3:33: the key "maxHeaders" is repeated; it is on line 3 already',
+      'sluice.json:4:3: the key "auth" is repeated; it is on line 2 already',
+    ]);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { settings, valueAt } from '../../src/config/catalogue.ts';
@@ -66,9 +67,36 @@ describe('precedence', () => {
     expect(loaded({ file, argv: ['--config', 'sluice.json'], env: { SLUICE_CONFIG: 'other.json' } }).file).toBe('sluice.json');
   });
 
+  it('the file that SLUICE_DEFAULTS names gives way to every other source', () => {
+    const files = { 'defaults.json': { demo: true, limits: { maxHeaders: 10 } } };
+    const env = { SLUICE_DEFAULTS: 'defaults.json' };
+    expect(loaded({ files, env }).config).toMatchObject({ demo: true, limits: { maxHeaders: 10 } });
+    expect(loaded({ files, env }).sources.get('demo')).toEqual({ from: 'file', name: 'defaults.json' });
+    expect(loaded({ files, env, file: { demo: false } }).config).toMatchObject({ demo: false, limits: { maxHeaders: 10 } });
+    expect(loaded({ files, env: { ...env, SLUICE_DEMO: 'false' } }).config.demo).toBe(false);
+    expect(loaded({ files, env, argv: ['--no-demo'] }).config.demo).toBe(false);
+    expect(loaded({ env: { SLUICE_DEFAULTS: '' } }).config.demo).toBe(false);
+    expect(problems({ env })).toEqual(['defaults.json: cannot be read: ENOENT: no such file: defaults.json']);
+  });
+
   it('a list replaces a list', () => {
     const { config } = loaded({ file: { http: ['127.0.0.1:1', '127.0.0.1:2'] }, argv: ['--http', '[::1]:3'] });
     expect(config.http).toEqual(['[::1]:3']);
+  });
+});
+
+describe('relative paths', () => {
+  it('of a file are relative to its directory, those of flags and variables to the working directory', () => {
+    const files = { 'conf/sluice.json': { root: 'www', pidFile: '../run/a.pid' } };
+    const fromFile = loaded({ files, argv: ['--config', 'conf/sluice.json'] }).config;
+    expect([fromFile.root, fromFile.pidFile]).toEqual([join('conf', 'www'), join('run', 'a.pid')]);
+    expect(loaded({ files, argv: ['--config', 'conf/sluice.json', '--root', 'www'], env: { SLUICE_PID_FILE: 'a.pid' } }).config).toMatchObject({ root: 'www', pidFile: 'a.pid' });
+  });
+
+  it('of certificates too: they are read from where they are', () => {
+    const tls = { cert: 'a.pem', key: '/b.key', certificates: [{ cert: 'c.pem', key: 'd.key' }], ca: ['e.pem'] };
+    const read = problems({ files: { '/etc/sluice/sluice.json': { tls } }, argv: ['--config', '/etc/sluice/sluice.json'] }).map((problem) => /: (\S+) cannot be read/.exec(problem)?.[1]);
+    expect(read).toEqual(['/etc/sluice/a.pem', '/b.key', '/etc/sluice/c.pem', '/etc/sluice/d.key', '/etc/sluice/e.pem']);
   });
 });
 

@@ -7,15 +7,19 @@ export interface Given {
   readonly env?: Readonly<Record<string, string>>;
   /** Content of `sluice.json`, which is then the configuration file: a text, or a value to be written as JSON. */
   readonly file?: unknown;
+  /** Content of further files by their path, in the same forms. */
+  readonly files?: Readonly<Record<string, unknown>>;
 }
 
-export function load({ argv = [], env = {}, file }: Given = {}) {
+export function load({ argv = [], env = {}, file, files = {} }: Given = {}) {
+  const contents: Readonly<Record<string, unknown>> = { 'sluice.json': file, ...files };
   return loadConfig({
     argv,
     env: file === undefined ? env : { SLUICE_CONFIG: 'sluice.json', ...env },
     readFile: (path) => {
-      if (path !== 'sluice.json' || file === undefined) throw new Error(`ENOENT: no such file: ${path}`);
-      return typeof file === 'string' ? file : JSON.stringify(file);
+      const content = contents[path];
+      if (content === undefined) throw new Error(`ENOENT: no such file: ${path}`);
+      return typeof content === 'string' ? content : JSON.stringify(content);
     },
   });
 }

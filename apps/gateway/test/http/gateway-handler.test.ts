@@ -108,8 +108,21 @@ describe('tokens', () => {
     expect(running.gateway.hub.stats().publications).toBe(0);
   });
 
-  it('what is no topic needs none', async () => {
-    (await connected(settings)).upgrade('/echo');
+  it.each(['/echo', '/mirror', '/increment', '/echogen', '/fraggle', '/ping', '/status'])('the demo socket %s needs one that may publish', async (path) => {
+    const client = await connected({ auth: { tokens: ['hush'], readTokens: ['look'] }, demo: true });
+    const refused = client.request(`GET ${path}`);
+    expect(statusOf(refused)).toBe(401);
+    expect(field(refused, 'WWW-Authenticate')).toBe('Bearer');
+    expect(detailOf(refused)).toBe('The demo sockets of this gateway need a bearer token.');
+    expect(statusOf(client.request(`GET ${path}`, 'Authorization: Bearer other'))).toBe(401);
+    expect(statusOf(client.request(`GET ${path}`, 'Authorization: Bearer look'))).toBe(403);
+    expect(statusOf(client.request(`GET ${path}`, 'Authorization: Bearer hush'))).toBe(426);
+    client.upgrade(`${path}?access_token=hush`);
+  });
+
+  it('the demo sockets are closed to everyone where there are tokens for readers only', async () => {
+    const client = await connected({ auth: { readTokens: ['look'] }, demo: true });
+    expect(['', '?access_token=look'].map((query) => statusOf(client.request(`GET /mirror${query}`)))).toEqual([401, 403]);
   });
 });
 
