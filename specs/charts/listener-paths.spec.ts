@@ -29,6 +29,6 @@ describe('the paths of the listener chart', () => {
     const transport = new MoodyTransport();
     const starting = runGateway({ config: { http: ['127.0.0.2:0'] }, tls: false, transport });
     await transport.decide(bindFailure);
-    await expect(starting).rejects.toMatchObject({ operation: 'listen', kind: 'addressInUse' });
+    await expect(starting).rejects.toMatchObject({ failures: [{ setting: 'http', error: { operation: 'listen', kind: 'addressInUse' } }] });
   });
 });

@@ -34,6 +34,15 @@ async function refused(args: string[], options?: GatewayProcessOptions): Promise
   return { code, stdout, stderr };
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '::');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 describe('the ready line', () => {
   it('is all there is on standard output, and names each address with the port that was picked', async () => {
     const { url, adminUrl, stdout } = await start('--demo');
@@ -49,6 +58,13 @@ describe('the ready line', () => {
     const match = /^listening (http:\/\/127\.0\.0\.1:\d+\/) (http:\/\/\[::1\]:\d+\/)\n$/.exec(gateway.stdout);
     expect(match).not.toBeNull();
     for (const url of match!.slice(1)) expect((await fetch(`${url}topics/news`)).status).toBe(200);
+  });
+
+  it.each([['0.0.0.0', '[::]'], ['[::]', '0.0.0.0'], ['[::]']])('%s and %s: every IPv4 and IPv6 address of one port', async (...hosts) => {
+    const port = await freePort();
+    gateway = new GatewayProcess(['--insecure', '--admin', 'off', ...hosts.flatMap((host) => ['--http', `${host}:${port}`])]);
+    await gateway.ready();
+    for (const host of ['127.0.0.1', '[::1]']) expect((await fetch(`http://${host}:${port}/topics/news`)).status).toBe(200);
   });
 
   it('the demo page, its sockets and files are not there unless asked for', async () => {
@@ -80,15 +96,29 @@ describe('exit status 1', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const address = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
-    for (const args of [['--http', address, '--admin', 'off'], ['--http', '127.0.0.1:0', '--admin', address]]) {
-      const { code, stdout, stderr } = await refused(args);
+    const remedy = 'is in use by another process: choose another port, or stop the process that uses it';
+    const path = join(directory, 'taken.json');
+    writeFileSync(path, JSON.stringify({ http: [address] }));
+    for (const [args, env, line] of [
+      [['--http', address, '--admin', 'off'], {}, `--http ${address} ${remedy}`],
+      [['--http', '127.0.0.1:0', '--admin', address], {}, `--admin ${address} ${remedy}`],
+      [['--admin', 'off'], { SLUICE_HTTP: address }, `SLUICE_HTTP=${address} ${remedy}`],
+      [['--admin', 'off', '--config', path], {}, `${path}: http: ${address} ${remedy}`],
+    ] as [string[], Record<string, string>, string][]) {
+      const { code, stdout, stderr } = await refused(args, { env });
       expect(code).toBe(1);
       expect(stdout).toBe('');
-      expect(stderr).toContain('EADDRINUSE');
-      expect(stderr).toContain(address);
-      expect(stderr.trim().split('\n')).toHaveLength(1);
+      expect(stderr).toBe(`${line}\n`);
     }
     taken.close();
+  });
+
+  it('an address that is not of this machine, and two of its own that exclude each other', async () => {
+    const { code, stderr } = await refused(['--insecure', '--http', '192.0.2.1:0', '--admin', 'off']);
+    expect([code, stderr]).toEqual([1, '--http 192.0.2.1:0 is not an address of this machine: choose one that is, or 0.0.0.0 for all of them\n']);
+    const port = await freePort();
+    const own = await refused(['--insecure', '--http', `0.0.0.0:${port}`, '--command', `127.0.0.1:${port}`, '--admin', 'off']);
+    expect([own.code, own.stderr]).toEqual([1, `--command 127.0.0.1:${port} has the port of --http 0.0.0.0:${port}, which includes it: choose another port, or remove one of them\n`]);
   });
 });
 
@@ -97,6 +127,7 @@ describe('exit status 2', () => {
     ['a flag that does not exist', ['--htpp', '1'], {}, '--http'],
     ['a value out of bounds', ['--limits-max-uri-bytes', '3'], {}, '--limits-max-uri-bytes'],
     ['an environment variable', [], { SLUICE_HISTORY_COUNT: 'many' }, 'SLUICE_HISTORY_COUNT'],
+    ['a directory that is not there', ['--root', '/nowhere/www'], {}, '--root: /nowhere/www does not exist'],
     ['a file that is not there', ['--config', '/nowhere/sluice.json'], {}, '/nowhere/sluice.json'],
     ['an address other machines reach, without authentication', ['--http', '0.0.0.0:0'], {}, 'insecure'],
     ['a command that does not exist', ['sevre'], {}, 'serve'],

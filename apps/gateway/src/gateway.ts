@@ -20,13 +20,12 @@ import {
   type ListenerOptions,
   type SupervisedListener,
 } from '@sluice/supervision';
-import type { Endpoint, PeerAddress, Transport, TransportError } from '@sluice/transport';
+import type { Endpoint, PeerAddress, Transport } from '@sluice/transport';
 import type { NodeListenOptions } from '@sluice/transport-node';
 import { secureTransport, type TlsContexts } from '@sluice/transport-tls';
 import type { Clock } from '@sluice/timing';
 import { ZlibDeflate } from '@sluice/websocket/zlib';
 import * as Effect from 'effect/Effect';
-import * as Result from 'effect/Result';
 import type * as Scope from 'effect/Scope';
 import { Adoption } from './adoption/adoption.ts';
 import type { UpgradeRequest } from './adoption/node-upgrade.ts';
@@ -43,6 +42,7 @@ import { defineMessageEncodings } from './command/message-encodings.ts';
 import { isLoopback, parseAddress, type GatewayConfig } from './config/index.ts';
 import { exposedByReload } from './config/rules.ts';
 import { asksForCertificates, hasCertificate, listenerAddresses } from './config/secure-addresses.ts';
+import { listenAddress } from './config/shared-ports.ts';
 import { DemoRoutes } from './demo/demo-routes.ts';
 import { TokenCheck } from './http/auth.ts';
 import { Credentials } from './http/credentials.ts';
@@ -54,7 +54,8 @@ import { PeerRates } from './limits/peer-rates.ts';
 import { OriginPolicy } from './http/origin.ts';
 import { OwnNamesOnly } from './http/own-names.ts';
 import { replyProblem } from './http/reply.ts';
-import { ListenersFailed } from './listeners-failed.ts';
+import { ListenerStart } from './listener-start.ts';
+import type { ListenersFailed } from './listeners-failed.ts';
 import { AccessLog } from './log/access-log.ts';
 import { failureText } from './log/failure.ts';
 import type { LineWriter } from './log/line-writer.ts';
@@ -136,7 +137,7 @@ const pageHeaders = [
 /** Starts everything; when the scope closes, everything has ended and nothing is held. */
 export const startGateway = Effect.fn('startGateway')(function* (
   options: GatewayOptions,
-): Effect.fn.Return<Gateway, TransportError | ListenersFailed, EventLoop | Scope.Scope> {
+): Effect.fn.Return<Gateway, ListenersFailed, EventLoop | Scope.Scope> {
   const { config, transport, log } = options;
   const loop = yield* EventLoop;
   const { clock } = loop;
@@ -291,7 +292,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
         ...intake(address, isAdmin ? guarded : visible(guarded), connections, maxConnections),
         ...watching,
         transport: transportOf(address, isSecure ? (tls?.httpContexts ?? null) : null),
-        listen: isSecure ? { ...parseAddress(address), ...withoutAnswer } : parseAddress(address),
+        listen: isSecure ? { ...listenAddress(config, address), ...withoutAnswer } : listenAddress(config, address),
         listenTimeoutMs: isAdmin ? 0 : timeouts.listenTimeoutMs,
       }),
     );
@@ -307,21 +308,14 @@ export const startGateway = Effect.fn('startGateway')(function* (
     inspection: inspection?.routes ?? null,
   });
   const adminPlace = { address: config.admin, isSecure: config.tls.admin };
-  const failures: TransportError[] = [];
-  /** Opens what can be opened: whatever cannot is told all at once. */
-  const open = Effect.fnUntraced(function* (listener: Effect.Effect<SupervisedListener, TransportError, EventLoop | Scope.Scope>) {
-    const opened = yield* Effect.result(listener);
-    if (Result.isSuccess(opened)) return [opened.success];
-    failures.push(opened.failure);
-    return [];
-  });
-  const [admin = null] = config.admin === 'off' ? [] : yield* open(listen(adminPlace, adminHandler, adminTokens, adminRegistry, maxAdminConnections));
+  const start = new ListenerStart();
+  const [admin = null] = config.admin === 'off' ? [] : yield* start.open('admin', config.admin, listen(adminPlace, adminHandler, adminTokens, adminRegistry, maxAdminConnections));
   const maxConnections = config.limits.maxConnections === 0 ? Infinity : config.limits.maxConnections;
   const addresses = listenerAddresses(config);
   const clearListeners: SupervisedListener[] = [];
-  for (const address of addresses.clear) clearListeners.push(...(yield* open(listen({ address, isSecure: false }, handler, tokens, registry, maxConnections))));
+  for (const address of addresses.clear) clearListeners.push(...(yield* start.open('http', address, listen({ address, isSecure: false }, handler, tokens, registry, maxConnections))));
   const secureListeners: SupervisedListener[] = [];
-  for (const address of addresses.secure) secureListeners.push(...(yield* open(listen({ address, isSecure: true }, handler, tokens, registry, maxConnections))));
+  for (const address of addresses.secure) secureListeners.push(...(yield* start.open(config.https.length > 0 ? 'https' : 'http', address, listen({ address, isSecure: true }, handler, tokens, registry, maxConnections))));
   const peers = new CommandPeers(config.commandPeers.thumbprints);
   const commands = {
     hub,
@@ -340,7 +334,7 @@ export const startGateway = Effect.fn('startGateway')(function* (
       commandListener({
         ...watching,
         transport: transportOf(address, tls?.commandContexts ?? null),
-        listen: { ...parseAddress(address), ...(tls === null ? withRefusal : withoutAnswer) },
+        listen: { ...listenAddress(config, address), ...(tls === null ? withRefusal : withoutAnswer) },
         listenTimeoutMs: timeouts.listenTimeoutMs,
         registry,
         windows: windowSettings(config),
@@ -356,8 +350,8 @@ export const startGateway = Effect.fn('startGateway')(function* (
       }),
     );
   const commandListeners: SupervisedListener[] = [];
-  for (const address of config.command) commandListeners.push(...(yield* open(listenForCommands(address))));
-  if (failures.length > 0) yield* Effect.fail(failures.length === 1 ? failures[0]! : new ListenersFailed(failures));
+  for (const address of config.command) commandListeners.push(...(yield* start.open('command', address, listenForCommands(address))));
+  yield* start.complete;
   const listeners = [...clearListeners, ...secureListeners, ...commandListeners];
   // Where an embedding program listens is not known here: like a loopback listener, until tokens or the configuration say more.
   const adopted = new ClientAddressing(config.insecure ? handler : new OwnNamesOnly(handler, origins, () => !tokens.isOpen), proxies);

@@ -10,12 +10,13 @@ import * as Deferred from 'effect/Deferred';
 import * as Effect from 'effect/Effect';
 import { inheritedSockets, withInherited, type InheritedSocket } from './adoption/inherited-sockets.ts';
 import type { ExitStatus, ServeRequest } from './cli/index.ts';
-import { formatProblem, type GatewayConfig } from './config/index.ts';
+import { formatProblem, listenerSpelling, type GatewayConfig } from './config/index.ts';
 import { DescriptorBudget } from './limits/descriptor-budget.ts';
 import { FailureLog } from './log/failure-log.ts';
 import { problemDocument, problemType } from './http/problem.ts';
 import { holdPidFile, pidFileIsFree } from './pid-file.ts';
 import { startGateway, type Gateway } from './gateway.ts';
+import { ListenersFailed } from './listeners-failed.ts';
 import { LineWriter } from './log/line-writer.ts';
 import { Log } from './log/log.ts';
 import { ServiceManager } from './service-manager/service-manager.ts';
@@ -94,7 +95,7 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
       Effect.provide(EventLoop.reporting((error) => failures.report('a timer', error))),
       Effect.catch((error) =>
         Effect.sync((): ExitStatus => {
-          process.stderr.write(`${startFailure(error)}\n`);
+          process.stderr.write(`${error instanceof ListenersFailed ? error.describe(listenerSpelling(loaded.sources)) : startFailure(error)}\n`);
           return 1;
         }),
       ),

@@ -3,12 +3,13 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { EventLoop } from '@sluice/supervision';
-import { TransportError, type Transport } from '@sluice/transport';
+import type { Transport } from '@sluice/transport';
 import { MemoryNetwork } from '@sluice/transport-memory';
 import { createNodeTransport } from '@sluice/transport-node';
 import { describe, expect, it } from 'vitest';
 import { MemoryClient } from './in-memory/client.ts';
 import { configOf, GatewayInMemory, start } from './in-memory/gateway.ts';
+import { ListenersFailed } from '../src/listeners-failed.ts';
 import { endOfTurn } from './log/lines.ts';
 
 const statusOf = (reply: string): number => Number(reply.slice(9, 12));
@@ -154,8 +155,8 @@ describe('listeners', () => {
     const network = new MemoryNetwork({ seed: 1 });
     network.listen({ host: '127.0.0.1', port: 2000 }, { onAccept() {}, onError() {}, onClose() {} });
     const error = await GatewayInMemory.start(settings, network).catch((error: unknown) => error);
-    expect(error).toBeInstanceOf(TransportError);
-    expect(error).toMatchObject({ operation: 'listen', kind: 'addressInUse' });
+    expect(error).toBeInstanceOf(ListenersFailed);
+    expect(error).toMatchObject({ failures: [{ setting: Object.keys(settings)[0], address: '127.0.0.1:2000', error: { operation: 'listen', kind: 'addressInUse' } }] });
     network.run();
     expect(network.clock.pending).toBe(0);
   });
@@ -307,8 +308,8 @@ describe('over real sockets', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     const error = await start(configOf({ http: [`127.0.0.1:${port}`] }), transport(), EventLoop.layer).catch((error: unknown) => error);
-    expect(error).toBeInstanceOf(TransportError);
-    expect(error).toMatchObject({ operation: 'listen', kind: 'addressInUse', code: 'EADDRINUSE' });
+    expect(error).toBeInstanceOf(ListenersFailed);
+    expect(error).toMatchObject({ failures: [{ setting: 'http', error: { operation: 'listen', kind: 'addressInUse', code: 'EADDRINUSE' } }] });
     taken.close();
   });
 });

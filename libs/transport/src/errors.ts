@@ -50,12 +50,15 @@ export class TransportError extends Error {
   readonly kind: TransportErrorKind;
   /** The platform's code (`ECONNRESET`), or the kind where the platform has none. */
   readonly code: string;
+  /** What the platform says; empty where it says nothing. */
+  readonly detail: string;
 
   constructor(operation: TransportOperation, kind: TransportErrorKind, code: string = kind, detail = '') {
     super(`${operation} failed: ${kind}${code === kind ? '' : ` (${code})`}${detail === '' ? '' : `: ${detail}`}`);
     this.operation = operation;
     this.kind = kind;
     this.code = code;
+    this.detail = detail;
   }
 
   /** Makes one from an error that carries a POSIX `code`. */

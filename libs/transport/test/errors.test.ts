@@ -26,6 +26,7 @@ describe('a transport error', () => {
   it('says operation, kind, code and detail, each once', () => {
     expect(new TransportError('listen', 'addressInUse', 'EADDRINUSE', '127.0.0.1:80').message).toBe('listen failed: addressInUse (EADDRINUSE): 127.0.0.1:80');
     expect(new TransportError('write', 'sourceFailed').message).toBe('write failed: sourceFailed');
+    expect([new TransportError('write', 'sourceFailed').detail, new TransportError('listen', 'addressInUse', 'EADDRINUSE', '127.0.0.1:80').detail]).toEqual(['', '127.0.0.1:80']);
   });
 
   it('has a code also where the platform gave none', () => {

@@ -1,7 +1,7 @@
 // Certificates in a directory, each with its key beside it: NAME.pem and NAME.key. A pair is there or not; half of one is a mistake.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { MadeCertificate } from './cert-maker.ts';
 
 /** Keys are for their owner alone; certificates are not secret. */
@@ -56,7 +56,21 @@ export class CertificateFiles {
 
   /** What is in a new directory is not for git, keys above all. A directory that was in use stays as it is. */
   #makeDirectory(): void {
-    mkdirSync(this.directory, { recursive: true });
+    try {
+      makeDirectories(this.directory);
+    } catch (error) {
+      throw new Error(`--dir: ${this.directory} cannot be made: ${(error as Error).message}`, { cause: error });
+    }
     if (readdirSync(this.directory).length === 0) writeFileSync(join(this.directory, '.gitignore'), '*\n');
   }
+}
+
+/**
+ * Makes the directory and each that is missing above it. `mkdirSync` with `recursive: true` never returns below /proc: mkdir(2) reports
+ * ENOENT there, Node makes the parent, which is there already, and tries again.
+ */
+function makeDirectories(path: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(path); !existsSync(at) && at !== dirname(at); at = dirname(at)) missing.unshift(at);
+  for (const directory of missing) mkdirSync(directory);
 }

@@ -1,7 +1,7 @@
 // What the command line touches of its process, as one value, so that tests can run it without one.
 
 import { readFileSync } from 'node:fs';
-import type { Environment, ReadFile } from '../config/index.ts';
+import { directoryProblem, type DirectoryProblem, type Environment, type ReadFile } from '../config/index.ts';
 import { packageVersion } from '../package-version.ts';
 
 export interface Host {
@@ -9,6 +9,7 @@ export interface Host {
   readonly argv: readonly string[];
   readonly env: Environment;
   readonly readFile: ReadFile;
+  readonly directoryProblem: DirectoryProblem;
   /** Columns of the terminal, or the width to assume where there is none. */
   readonly columns: number;
   readonly version: () => string;
@@ -27,6 +28,7 @@ export function processHost(): Host {
     argv: process.argv.slice(2),
     env: process.env,
     readFile: (path) => readFileSync(path, 'utf8'),
+    directoryProblem,
     columns: process.stdout.columns ?? 100,
     version: () => `${packageVersion()} (Node ${process.versions.node})`,
     print: (text) => void process.stdout.write(text),

@@ -124,14 +124,14 @@ export async function runCli({ serve, host = processHost() }: RunCliOptions): Pr
 }
 
 function runServe(argv: readonly string[], { serve, host }: Required<RunCliOptions>): ExitStatus | Promise<ExitStatus> {
-  const load = () => loadConfig({ argv, env: host.env, readFile: host.readFile });
+  const load = () => loadConfig({ argv, env: host.env, readFile: host.readFile, directoryProblem: host.directoryProblem });
   const loaded = load();
   warn(host, loaded.warnings);
   return loaded.ok ? serve({ loaded, reload: load }) : refuse(host, loaded.problems);
 }
 
 function checkConfig(argv: readonly string[], { host }: Required<RunCliOptions>): ExitStatus {
-  const loaded = loadConfig({ argv, env: host.env, readFile: host.readFile });
+  const loaded = loadConfig({ argv, env: host.env, readFile: host.readFile, directoryProblem: host.directoryProblem });
   warn(host, loaded.warnings);
   return loaded.ok ? done(host, `ok\n${effectiveSettings(loaded)}`) : refuse(host, loaded.problems);
 }

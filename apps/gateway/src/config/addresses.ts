@@ -49,7 +49,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** The URL standard's spelling of a host: numbers in full, IPv6 compressed and in brackets. */
-function canonicalHost(host: string): string {
+export function canonicalHost(host: string): string {
   const url = URL.parse(`http://${host.includes(':') ? `[${host}]` : host}/`);
   return url === null ? host.toLowerCase() : url.hostname;
 }

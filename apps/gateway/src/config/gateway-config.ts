@@ -432,7 +432,7 @@ export const GatewayConfig = Schema.Struct({
     [],
   ),
   admin: text('Address of metrics, health and connections, or off.', addressOrOff, '127.0.0.1:9090'),
-  root: optionalText('Directory of static files.', { ...path, placeholder: 'DIR', expected: 'a directory' }),
+  root: optionalText('Directory of static files. It has to exist.', { ...path, placeholder: 'DIR', expected: 'a directory' }),
   demo: toggle('Serve the demo page at /, and sockets to try and to test with: /echo, /mirror, /increment, /echogen, /fraggle, /ping, /status. With tokens in auth, its sockets need one of auth.tokens.', false),
   transport: choice('How bytes move: node is node:net; auto picks the fastest that works here.', ['auto', 'node'], 'auto'),
   pidFile: optionalText('File that holds the process id while the gateway runs.', file),

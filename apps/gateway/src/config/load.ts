@@ -8,11 +8,13 @@ import * as Schema from 'effect/Schema';
 import { readMaterial, type TlsMaterial } from '../tls/material.ts';
 import { settings } from './catalogue.ts';
 import { defaultsVariable, fileVariable, readEnvironment, type Environment } from './environment.ts';
+import type { DirectoryProblem } from './directories.ts';
 import { readConfigFile, type ReadFile } from './file.ts';
 import { readFlags } from './flags.ts';
 import { GatewayConfig } from './gateway-config.ts';
 import type { Problem } from './problems.ts';
-import { brokenRules, doubtful, type Locate } from './rules.ts';
+import { locator } from './places.ts';
+import { brokenRules, doubtful } from './rules.ts';
 import type { Layer, LayerValue, Source } from './sources.ts';
 
 export interface LoadOptions {
@@ -20,6 +22,8 @@ export interface LoadOptions {
   readonly argv: readonly string[];
   readonly env: Environment;
   readonly readFile: ReadFile;
+  /** Looks at the directories that settings name. Default: they are not looked at. */
+  readonly directoryProblem?: DirectoryProblem;
 }
 
 export interface LoadedConfig {
@@ -42,8 +46,8 @@ export interface RefusedConfig {
 
 const nothing: Layer = { values: new Map(), problems: [], warnings: [] };
 
-/** Gives the whole configuration, or everything that is wrong with it. Reads nothing but through `readFile`. */
-export function loadConfig({ argv, env, readFile }: LoadOptions): LoadedConfig | RefusedConfig {
+/** Gives the whole configuration, or everything that is wrong with it. Reads nothing but through the functions it is given. */
+export function loadConfig({ argv, env, readFile, directoryProblem = () => null }: LoadOptions): LoadedConfig | RefusedConfig {
   const flags = readFlags(argv);
   const environment = readEnvironment(env, readFile);
   const file = flags.file ?? (env[fileVariable] || null);
@@ -55,8 +59,11 @@ export function loadConfig({ argv, env, readFile }: LoadOptions): LoadedConfig |
   const { config, sources } = merge(layers);
   const locate = locator(sources);
   const { material, ...found } = readMaterial(config, locate, readFile);
+  const { root } = config;
+  const rootProblem = root === null ? null : directoryProblem(root);
   // Rules between settings mean nothing where one of them could not be read. Files can be looked at all the same.
   const broken = [...problems, ...(problems.length > 0 ? [] : brokenRules(config, locate)), ...found.problems];
+  if (rootProblem !== null) broken.push({ where: locate('root'), message: `${root} ${rootProblem}` });
   if (broken.length > 0) return { ok: false, problems: broken, warnings };
   return { ok: true, config, sources, file, tls: material, warnings: [...warnings, ...doubtful(config, locate), ...found.warnings] };
 }
@@ -78,12 +85,4 @@ function place(root: Record<string, unknown>, keys: readonly string[], value: un
   let group = root;
   for (const key of keys.slice(0, -1)) group = (group[key] ??= {}) as Record<string, unknown>;
   group[keys.at(-1) as string] = value;
-}
-
-function locator(sources: ReadonlyMap<string, Source>): Locate {
-  return (path) => {
-    const source = sources.get(path);
-    if (source === undefined) throw new Error(`no setting is called ${path}`);
-    return source.from === 'file' ? `${source.name}: ${path}` : source.name;
-  };
 }

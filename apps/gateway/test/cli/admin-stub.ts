@@ -55,6 +55,7 @@ export function makeConsole(isTerminal: boolean, env: Record<string, string> = {
   const host: Host = {
     argv: [],
     env,
+    directoryProblem: () => null,
     readFile: (path) => {
       if (!Object.hasOwn(files, path)) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
       return files[path]!;

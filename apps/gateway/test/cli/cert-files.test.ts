@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -21,6 +21,16 @@ it('makes the directory, and keeps keys for their owner', () => {
   expect(files.has('server')).toBe(true);
   expect(files.read('server')).toEqual(one);
   expect(statSync(files.keyPath('server')).mode & 0o777).toBe(0o600);
+});
+
+// A recursive mkdir of Node's never returns here.
+it.runIf(existsSync('/proc/self'))('ends where no directory can be made', () => {
+  expect(() => new CertificateFiles('/proc/certs/here').write('server', one, false)).toThrow(/^--dir: \/proc\/certs\/here cannot be made: ENOENT/);
+});
+
+it('ends where a file stands in the way', () => {
+  writeFileSync(join(directory, 'made'), '');
+  expect(() => files.write('server', one, false)).toThrow(/^--dir: .*made\/here cannot be made: ENOTDIR/);
 });
 
 it('overwrites nothing unless it is to', () => {

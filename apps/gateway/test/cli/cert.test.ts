@@ -21,7 +21,7 @@ async function run(...argv: string[]): Promise<{ status: number; out: string; er
 async function runAt(nowMs: number, ...argv: string[]): Promise<{ status: number; out: string; err: string }> {
   let out = '';
   let err = '';
-  const host = { argv, env, readFile: String, columns: 80, version: String, print: (text: string) => void (out += text), printError: (text: string) => void (err += text) };
+  const host = { argv, env, readFile: String, directoryProblem: () => null, columns: 80, version: String, print: (text: string) => void (out += text), printError: (text: string) => void (err += text) };
   const status = await cert(['--dir', directory, ...argv], host, nowMs);
   return { status, out, err };
 }

@@ -5,6 +5,7 @@ import type { Host } from '../../src/cli/host.ts';
 const host = (env: Record<string, string> = {}, files: Record<string, string> = {}): Host => ({
   argv: [],
   env,
+  directoryProblem: () => null,
   readFile: (path) => {
     if (!Object.hasOwn(files, path)) throw new Error(`ENOENT: ${path}`);
     return files[path]!;

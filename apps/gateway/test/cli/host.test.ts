@@ -9,5 +9,6 @@ describe('the process as a host', () => {
     expect(host.columns).toBeGreaterThan(0);
     expect(host.readFile(new URL(import.meta.url).pathname)).toContain('knows its version');
     expect(() => host.readFile('/nowhere/at/all')).toThrow('ENOENT');
+    expect(host.directoryProblem('/nowhere/at/all')).toBe('does not exist');
   });
 });

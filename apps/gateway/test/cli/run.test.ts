@@ -24,6 +24,7 @@ async function gateway(
     host: {
       argv,
       env,
+      directoryProblem: (path) => (path.startsWith('/nowhere') ? 'does not exist' : null),
       readFile: (path) => {
         const content = files[path];
         if (content === undefined) throw new Error(`ENOENT: ${path}`);
@@ -44,6 +45,14 @@ describe('serve', () => {
     expect(status).toBe(0);
     expect(err).toBe('');
     expect(served?.loaded.config.demo).toBe(argv.includes('--demo'));
+  });
+
+  it('exits 2 where the directory to be served does not exist, and names the setting', async () => {
+    for (const command of ['serve', 'check-config']) {
+      expect(await gateway([command, '--root', '/nowhere/www'])).toMatchObject({ status: 2, served: null, err: '--root: /nowhere/www does not exist\n' });
+    }
+    const files = { 'a.json': JSON.stringify({ root: '/nowhere' }) };
+    expect(await gateway(['--config', 'a.json'], { files })).toMatchObject({ status: 2, err: 'a.json: root: /nowhere does not exist\n' });
   });
 
   it('exits 2 on a bad configuration, each problem on a line of standard error', async () => {

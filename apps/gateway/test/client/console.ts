@@ -65,6 +65,7 @@ export class ClientProcess {
     const host: Host = {
       argv: [],
       env,
+      directoryProblem: () => null,
       readFile: (path) => {
         if (!Object.hasOwn(files, path)) throw new Error(`ENOENT: ${path}`);
         return files[path]!;

@@ -124,7 +124,7 @@ it('A start that fails names every address that could not be opened', async () =
   const again = { http: ['127.0.0.1:1'], admin: '127.0.0.1:5', command: ['127.0.0.1:3', '127.0.0.1:6'] };
   const failed = GatewayInMemory.start(again, running.network);
   await expect(failed).rejects.toThrow(ListenersFailed);
-  await expect(failed).rejects.toMatchObject({ failures: [{ kind: 'addressInUse' }, { kind: 'addressInUse' }] });
+  await expect(failed).rejects.toMatchObject({ failures: [{ setting: 'http', error: { kind: 'addressInUse' } }, { setting: 'command', error: { kind: 'addressInUse' } }] });
   // What had been opened was closed again.
   const other = await GatewayInMemory.start({ http: ['127.0.0.1:7'], admin: '127.0.0.1:5', command: ['127.0.0.1:6'] }, running.network);
   await other.stop();
