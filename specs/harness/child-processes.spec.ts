@@ -20,7 +20,7 @@ function isAlive(pid: number): boolean {
 describe.skipIf(process.platform !== 'linux' || !existsSync('/usr/bin/setpriv'))('a child process', () => {
   it('ends when the process that started it is killed', async () => {
     const [program, args] = tiedCommand(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
-    const script = `const child = require('node:child_process').spawn(${JSON.stringify(program)}, ${JSON.stringify(args)}); console.log(child.pid); setInterval(() => {}, 1000)`;
+    const script = `const child = require('node:child_process').spawn(${JSON.stringify(program)}, ${JSON.stringify(args)}); console.log(String(child.pid)); setInterval(() => {}, 1000)`;
     const parent = tied(spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] }));
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
@@ -31,7 +31,7 @@ describe.skipIf(process.platform !== 'linux' || !existsSync('/usr/bin/setpriv'))
   });
 
   it('has the process id of the program, so that signals reach it', async () => {
-    const child = tied(spawn(...tiedCommand(process.execPath, ['-e', 'console.log(process.pid)']), { stdio: ['ignore', 'pipe', 'inherit'] }));
+    const child = tied(spawn(...tiedCommand(process.execPath, ['-e', 'console.log(String(process.pid))']), { stdio: ['ignore', 'pipe', 'inherit'] }));
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     expect(Number(line.toString())).toBe(child.pid);
   });

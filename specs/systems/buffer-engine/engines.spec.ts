@@ -255,7 +255,9 @@ describe('1. the engine imports no I/O', () => {
   });
 
   it('and that realm would tell: a package with I/O does not get into it', async () => {
-    expect((await inBareRealm('@sluice/transport-node', '', Buffer.alloc(0))).foreign).toEqual([expect.stringMatching(/^node:/)]);
+    const { foreign } = await inBareRealm('@sluice/transport-node', '', Buffer.alloc(0));
+    expect(foreign.length).toBeGreaterThan(0);
+    for (const name of foreign) expect(name).toMatch(/^node:/);
   });
 
   it.each(['websocket', 'http1', 'command', 'brigade', 'timing'])('@sluice/%s: depends on nothing outside of this workspace', (name) => {

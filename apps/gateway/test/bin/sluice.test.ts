@@ -49,7 +49,7 @@ describe('in a package', () => {
   });
 
   it('is the process that signals reach', async () => {
-    makePackage("process.on('SIGTERM', () => process.exit(5)); setInterval(() => {}, 1000); console.log(process.pid);");
+    makePackage("process.on('SIGTERM', () => process.exit(5)); setInterval(() => {}, 1000); console.log(String(process.pid));");
     const child = spawn(process.execPath, [at('apps/gateway/bin/sluice.cjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     expect(Number(line)).toBe(child.pid);
@@ -58,7 +58,7 @@ describe('in a package', () => {
   });
 
   it('keeps the sockets that a service manager has passed', async () => {
-    makePackage("import { fstatSync } from 'node:fs'; console.log(fstatSync(3).isSocket(), process.env.LISTEN_FDS);");
+    makePackage("import { fstatSync } from 'node:fs'; console.log(`${fstatSync(3).isSocket()} ${process.env.LISTEN_FDS}`);");
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { fd } = (server as Server & { readonly _handle: { readonly fd: number } })._handle;
