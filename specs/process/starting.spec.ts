@@ -125,6 +125,8 @@ describe('exit status 1', () => {
 describe('exit status 2', () => {
   it.each<[string, string[], Record<string, string>, string]>([
     ['a flag that does not exist', ['--htpp', '1'], {}, '--http'],
+    ['a port alone', ['--http', '8080'], {}, '--http 127.0.0.1:8080'],
+    ['a flag of other servers', ['--port', '8080'], {}, '--http HOST:PORT, like --http 127.0.0.1:8080'],
     ['a value out of bounds', ['--limits-max-uri-bytes', '3'], {}, '--limits-max-uri-bytes'],
     ['an environment variable', [], { SLUICE_HISTORY_COUNT: 'many' }, 'SLUICE_HISTORY_COUNT'],
     ['a directory that is not there', ['--root', '/nowhere/www'], {}, '--root: /nowhere/www does not exist'],

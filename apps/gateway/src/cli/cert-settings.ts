@@ -2,7 +2,7 @@
 // already, only the client's thumbprint is added or renewed; everything else in it stays.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import type { CertificateFiles } from './cert-files.ts';
 
 interface Thumbprint {
@@ -28,7 +28,7 @@ export function settingsProblem(files: CertificateFiles): string | null {
 }
 
 /**
- * Writes the file, or adds the client to it. Paths in it are absolute, so that it works from each directory.
+ * Writes the file, or adds the client to it. Paths in it are relative to it, so that the directory can be moved.
  * @param thumbprint SHA-256 of the client's certificate
  * @returns whether the file has changed
  * @throws Error of the file system's
@@ -48,9 +48,9 @@ export function writeSettings(files: CertificateFiles, name: string, thumbprint:
 function initialSettings(files: CertificateFiles): Settings & Record<string, unknown> {
   return {
     tls: {
-      cert: resolve(files.certificatePath('server')),
-      key: resolve(files.keyPath('server')),
-      ca: [resolve(files.certificatePath('ca'))],
+      cert: basename(files.certificatePath('server')),
+      key: basename(files.keyPath('server')),
+      ca: [basename(files.certificatePath('ca'))],
     },
     command: ['127.0.0.1:7000'],
   };

@@ -5,11 +5,12 @@
 // A variable that starts like ours and is not is a warning rather than a problem: orchestrators add variables of
 // their own (a Kubernetes service called `sluice` brings SLUICE_PORT), and they must not keep the gateway from starting.
 
+import { addressMeant, listenMeant } from './address-meant.ts';
 import { settingOfVariable, settings, variablePrefix, type Setting } from './catalogue.ts';
 import type { ReadFile } from './file.ts';
-import { problemsOf, unknownName, type Problem } from './problems.ts';
+import { readNamedText } from './named-text.ts';
+import { unknownName, type Problem } from './problems.ts';
 import type { Layer, LayerValue } from './sources.ts';
-import { fromText } from './text-value.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,8 +29,7 @@ export function readEnvironment(environment: Environment, readFile: ReadFile): L
     const own = settingOfVariable(name);
     const setting = own ?? settingOfVariable(name.replace(/_FILE$/, ''));
     if (setting === undefined) {
-      const message = unknownName('variable', name, [...fileVariables, ...settings.map(({ variable }) => variable)]);
-      warnings.push({ where: name, message });
+      warnings.push({ where: name, message: unknownVariable(name, text) });
       continue;
     }
     let content: string;
@@ -43,10 +43,9 @@ export function readEnvironment(environment: Environment, readFile: ReadFile): L
       problems.push({ where: name, message: `${setting.variable} is set too; remove one of them` });
       continue;
     }
-    const value = fromText(setting, content);
-    const found = problemsOf(setting.schema, value, (path) => placeInside(name, setting, path));
-    problems.push(...found);
-    if (found.length === 0) values.set(setting.path, { value, source: { from: 'environment', name } });
+    const read = readNamedText(setting, name, content, (value) => (own === undefined ? value : `${name}=${value}`));
+    problems.push(...read.problems);
+    if (read.problems.length === 0) values.set(setting.path, { value: read.value, source: { from: 'environment', name } });
   }
   return { values, problems, warnings };
 }
@@ -57,8 +56,8 @@ function fileValue(setting: Setting, content: string): string {
   return setting.notes.kind === 'list' ? value.replace(/\s*\r?\n\s*/g, ',') : value;
 }
 
-/** A place inside a variable's or a flag's value. An item of a plain list needs no number: it is shown. */
-export function placeInside(name: string, setting: Setting, path: string): string {
-  if (setting.notes.kind === 'list' && !setting.notes.secret) return name;
-  return `${name}${path}`;
+function unknownVariable(name: string, text: string): string {
+  const address = addressMeant(text) === null ? null : listenMeant(name.slice(variablePrefix.length).toLowerCase(), text);
+  if (address !== null) return `unknown variable; use SLUICE_HTTP=HOST:PORT, like SLUICE_HTTP=${address}`;
+  return unknownName('variable', name, [...fileVariables, ...settings.map(({ variable }) => variable)]);
 }

@@ -3,11 +3,11 @@
 // Node's own parseArgs splits the arguments into tokens; which flags there are, and what they take, comes from the schema.
 
 import { parseArgs } from 'node:util';
+import { listenMeant } from './address-meant.ts';
 import { settingOfFlag, settings, type Setting } from './catalogue.ts';
-import { placeInside } from './environment.ts';
-import { problemsOf, unknownName, type Problem } from './problems.ts';
+import { readNamedText } from './named-text.ts';
+import { unknownName, type Problem } from './problems.ts';
 import type { Layer, LayerValue } from './sources.ts';
-import { fromText } from './text-value.ts';
 
 export interface Flags extends Layer {
   /** The value of `--config`. */
@@ -32,7 +32,7 @@ export function readFlags(argv: readonly string[]): Flags {
   const problems: Problem[] = [];
   let file: string | null = null;
   let unknownBefore = false;
-  for (const token of tokens) {
+  for (const [at, token] of tokens.entries()) {
     // What follows an unknown flag is most likely its value: one problem, not two.
     if (token.kind === 'positional' && !unknownBefore) problems.push({ where: token.value, message: 'unexpected argument' });
     unknownBefore = false;
@@ -44,7 +44,8 @@ export function readFlags(argv: readonly string[]): Flags {
       if (missing) problems.push({ where: token.rawName, message: 'expected a file after it' });
       else file = token.value as string;
     } else if (found === null) {
-      problems.push({ where: token.rawName, message: unknownFlag(token.name) });
+      const next = tokens[at + 1];
+      problems.push({ where: token.rawName, message: unknownFlag(token.name, token.value ?? (next?.kind === 'positional' ? next.value : undefined)) });
       unknownBefore = token.value === undefined;
     } else if (found.setting.notes.secret) {
       const message = `a secret does not belong on a command line; use ${found.setting.variable} or a file`;
@@ -53,7 +54,7 @@ export function readFlags(argv: readonly string[]): Flags {
       if (found.negated && token.value !== undefined) problems.push({ where: token.rawName, message: 'takes no value' });
       else texts.set(found.setting, { name: token.rawName, texts: [found.negated ? 'false' : (token.value ?? 'true')] });
     } else if (missing) {
-      problems.push({ where: token.rawName, message: `expected ${found.setting.notes.expected} after it` });
+      problems.push({ where: token.rawName, message: `expected ${found.setting.notes.expectedItem ?? found.setting.notes.expected} after it` });
     } else {
       add(texts, found.setting, token.rawName, token.value as string, problems);
     }
@@ -77,8 +78,7 @@ function add(texts: Map<Setting, FlagText>, setting: Setting, name: string, text
 function validate(texts: ReadonlyMap<Setting, FlagText>, problems: Problem[]): Layer {
   const values = new Map<string, LayerValue>();
   for (const [setting, said] of texts) {
-    const value = fromText(setting, said.texts.join(','));
-    const found = problemsOf(setting.schema, value, (path) => placeInside(said.name, setting, path));
+    const { value, problems: found } = readNamedText(setting, said.name, said.texts.join(','), (other) => `${said.name} ${other}`);
     problems.push(...found);
     if (found.length === 0) values.set(setting.path, { value, source: { from: 'flag', name: said.name } });
   }
@@ -92,7 +92,9 @@ function flagOf(name: string): { readonly setting: Setting; readonly negated: bo
   return positive?.notes.kind === 'toggle' ? { setting: positive, negated: true } : null;
 }
 
-function unknownFlag(name: string): string {
+function unknownFlag(name: string, value: string | undefined): string {
+  const address = listenMeant(name, value);
+  if (address !== null) return `unknown flag; use --http HOST:PORT, like --http ${address}`;
   const known = settings.flatMap(({ flag, notes }) => (notes.secret ? [] : [`--${flag}`]));
   return unknownName('flag', `--${name}`, [...known, `--${fileFlag}`, '--help', '--version']);
 }

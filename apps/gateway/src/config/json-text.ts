@@ -13,11 +13,11 @@ export interface JsonMistake {
 
 export type JsonText = { readonly value: unknown; readonly mistakes: null } | { readonly mistakes: readonly [JsonMistake, ...JsonMistake[]] };
 
-/** By the parser's names of its errors; those with `got` are followed by what stands there. */
+/** By the parser's names of its errors; those with `got` are followed by the kind of what stands there. */
 const texts: Readonly<Record<string, { readonly message: string; readonly got?: true }>> = {
   InvalidSymbol: { message: 'expected a value or a string in double quotes', got: true },
-  InvalidNumberFormat: { message: 'expected a number', got: true },
-  UnexpectedEndOfNumber: { message: 'expected a number', got: true },
+  InvalidNumberFormat: { message: 'this number is not complete' },
+  UnexpectedEndOfNumber: { message: 'this number is not complete' },
   PropertyNameExpected: { message: 'expected a key in double quotes', got: true },
   ValueExpected: { message: 'expected a value', got: true },
   ColonExpected: { message: 'expected a colon', got: true },
@@ -32,17 +32,14 @@ const texts: Readonly<Record<string, { readonly message: string; readonly got?: 
   InvalidEscapeCharacter: { message: 'this string has an escape sequence that JSON does not know' },
   InvalidCharacter: { message: String.raw`this string has a control character; write it as an escape sequence, like \n or \u0007` },
 };
-/** Longest excerpt of the text in a message. */
-const maxExcerpt = 40;
-
 /** Never throws. Of several syntax errors the first is returned, because the others often follow from it; of repeated keys, each. */
 export function parseJsonText(text: string): JsonText {
   const found = mistakesOf(text);
   if (found[0] !== undefined) return { mistakes: [found[0], ...found.slice(1)] };
   try {
     return { value: JSON.parse(text) as unknown, mistakes: null };
-  } catch (error) {
-    return { mistakes: [{ line: 1, column: 1, message: notJson((error as Error).message) }] };
+  } catch {
+    return { mistakes: [{ line: 1, column: 1, message: notJson('expected a value') }] };
   }
 }
 
@@ -76,9 +73,16 @@ function mistakesOf(text: string): JsonMistake[] {
 
 function describe(code: string, there: string): string {
   const { message, got = false } = texts[code] ?? { message: code };
-  if (!got) return message;
-  if (there === '') return `${message}, got the end of the text`;
-  return `${message}, got ${there.length > maxExcerpt ? `${there.slice(0, maxExcerpt)}…` : there}`;
+  return got ? `${message}, got ${kindOf(there)}` : message;
+}
+
+/** A string or a word may be a secret: it is not shown. */
+function kindOf(there: string): string {
+  if (there === '') return 'the end of the text';
+  if (/^[^\w]$/.test(there)) return there;
+  if (there.startsWith('"')) return 'a string';
+  if (there.startsWith("'")) return 'a single quote';
+  return /^[-+.\d]/.test(there) ? 'a number' : 'a word without quotes';
 }
 
 function notJson(message: string): string {

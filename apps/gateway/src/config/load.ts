@@ -7,6 +7,7 @@
 import * as Schema from 'effect/Schema';
 import { readMaterial, type TlsMaterial } from '../tls/material.ts';
 import { settings } from './catalogue.ts';
+import { emptiedSecrets } from './emptied-secrets.ts';
 import { defaultsVariable, fileVariable, readEnvironment, type Environment } from './environment.ts';
 import type { DirectoryProblem } from './directories.ts';
 import { readConfigFile, type ReadFile } from './file.ts';
@@ -52,9 +53,10 @@ export function loadConfig({ argv, env, readFile, directoryProblem = () => null 
   const environment = readEnvironment(env, readFile);
   const file = flags.file ?? (env[fileVariable] || null);
   const defaults = env[defaultsVariable] || null;
-  const layers = [...[defaults, file].map((path) => (path === null ? nothing : readConfigFile(path, readFile))), environment, flags];
+  const files = [defaults, file].map((path) => (path === null ? nothing : readConfigFile(path, readFile)));
+  const layers = [...files, environment, flags];
   const problems = layers.flatMap((layer) => layer.problems);
-  const warnings = layers.flatMap((layer) => layer.warnings);
+  const warnings = [...layers.flatMap((layer) => layer.warnings), ...emptiedSecrets(files, environment)];
 
   const { config, sources } = merge(layers);
   const locate = locator(sources);

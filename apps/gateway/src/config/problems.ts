@@ -1,7 +1,7 @@
 // What can be wrong with a configuration, in words that name the place and say what was expected there:
 //
 //     sluice.json: limits.maxMessageBytes: expected a whole number from 1 to 1073741824, got "x"
-//     SLUICE_HTTP[1]: expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, or …, got "8080"
+//     SLUICE_HTTP: expected HOST:PORT, got "8080"; use SLUICE_HTTP=127.0.0.1:8080
 //     --limits-max-message-bites: unknown flag; did you mean --limits-max-message-bytes?
 //
 // The schema decides what is wrong; the words come from the setting's notes, so that they are the same everywhere.
@@ -11,13 +11,18 @@ import * as Schema from 'effect/Schema';
 import type * as SchemaAST from 'effect/SchemaAST';
 import * as SchemaIssue from 'effect/SchemaIssue';
 import { isGroup, notesOf, settings, valueAt, withoutOptional } from './catalogue.ts';
+import { listenMeant } from './address-meant.ts';
 import { nearest } from './nearest.ts';
+import type { SettingNotes } from './setting.ts';
 
 export interface Problem {
   /** File and path, variable, or flag. */
   readonly where: string;
   readonly message: string;
 }
+
+/** Writes a value as it would stand in the source: `--http 127.0.0.1:8080`, or JSON. */
+type Spell = (value: string) => string;
 
 export function formatProblem(problem: Problem): string {
   return `${problem.where}: ${problem.message}`;
@@ -30,9 +35,10 @@ const flatten = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook: (issue) =>
 
 /**
  * Everything that is wrong with a raw value, each problem once.
- * `where` turns a path inside the value (`limits.maxMessageBytes`, `[1]`, or empty) into the place to be named.
+ * `where` turns a path inside the value (`limits.maxMessageBytes`, `[1]`, or empty) into the place to be named; `spell` writes another value
+ * as it would stand there.
  */
-export function problemsOf(schema: Schema.Top, value: unknown, where: (path: string) => string): Problem[] {
+export function problemsOf(schema: Schema.Top, value: unknown, where: (path: string) => string, spell: Spell = JSON.stringify): Problem[] {
   const decoded = Schema.decodeUnknownResult(schema as Schema.Codec<unknown, unknown>, strictly)(value);
   if (Result.isSuccess(decoded)) return [];
   const problems = new Map<string, Problem>();
@@ -40,7 +46,7 @@ export function problemsOf(schema: Schema.Top, value: unknown, where: (path: str
     const path = segments.map((segment) => (typeof segment === 'object' ? segment.key : segment));
     const place = formatPath(path);
     if (problems.has(place)) continue;
-    problems.set(place, { where: where(place), message: describe(schema, value, path, tag) });
+    problems.set(place, { where: where(place), message: describe(schema, value, path, tag, spell) });
   }
   return [...problems.values()];
 }
@@ -67,16 +73,47 @@ function formatPath(path: readonly PropertyKey[]): string {
   return formatted;
 }
 
-function describe(root: Schema.Top, value: unknown, path: readonly PropertyKey[], tag: string): string {
-  if (tag === 'UnexpectedKey') return describeUnknown(root, path);
-  const { expected, secret } = expectationAt(root, path);
+function describe(root: Schema.Top, value: unknown, path: readonly PropertyKey[], tag: string, spell: Spell): string {
+  if (tag === 'UnexpectedKey') return describeUnknown(root, value, path);
+  const { expected, notes, isItem } = expectationAt(root, path);
   if (tag === 'MissingKey') return `missing; expected ${expected}`;
-  return secret ? `expected ${expected}` : `expected ${expected}, got ${show(valueAt(value, path))}`;
+  const actual = valueAt(value, path);
+  if (notes?.kind === 'list' && !isItem) return describeList(notes, actual);
+  if (notes?.secret === true) return `expected ${expected}`;
+  const correction = notes?.correction ?? null;
+  const meant = correction === null || !isScalar(actual) ? null : correction.of(String(actual));
+  if (correction !== null && meant !== null) return `expected ${correction.expected}, got ${show(actual)}; use ${spell(meant)}`;
+  return `expected ${expected}, got ${show(actual)}`;
 }
 
-function describeUnknown(root: Schema.Top, path: readonly PropertyKey[]): string {
+/** Of a list that is none, or has an item twice. */
+function describeList({ correction, secret }: SettingNotes, actual: unknown): string {
+  if (Array.isArray(actual)) {
+    const items: unknown[] = actual;
+    const repeated = items.find((item, index) => items.indexOf(item) < index);
+    return `expected each item once, got ${secret ? 'one' : show(repeated)} twice`;
+  }
+  const message = `expected a list, got ${kindOf(actual)}`;
+  if (secret || !isScalar(actual)) return message;
+  const items = String(actual).split(',').map((item) => item.trim());
+  return `${message}; use ${JSON.stringify(items.map((item) => correction?.of(item) ?? item))}`;
+}
+
+function isScalar(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function describeUnknown(root: Schema.Top, value: unknown, path: readonly PropertyKey[]): string {
   const name = String(path.at(-1));
   const siblings = Object.keys(fieldsAt(root, path.slice(0, -1)));
+  const actual = valueAt(value, path);
+  const address = path.length === 1 && siblings.includes('http') ? listenMeant(name, isScalar(actual) ? String(actual) : undefined) : null;
+  if (address !== null) return `unknown setting; use "http": ${JSON.stringify([address])}`;
   if (nearest(name, siblings) !== null) return unknownName('setting', name, siblings);
   // Perhaps it is known by that name in another group.
   const elsewhere = settings.find(({ keys }) => keys.at(-1) === name);
@@ -85,7 +122,10 @@ function describeUnknown(root: Schema.Top, path: readonly PropertyKey[]): string
 
 interface Expectation {
   readonly expected: string;
-  readonly secret: boolean;
+  /** Null for a group. */
+  readonly notes: SettingNotes | null;
+  /** Of an item of a list, and not of the list. */
+  readonly isItem: boolean;
 }
 
 /** What the schema expects at a path: of a group, a setting, an item of a list, or a field of such an item. */
@@ -94,11 +134,11 @@ function expectationAt(root: Schema.Top, path: readonly PropertyKey[]): Expectat
   const notes = notesOf(root);
   if (notes === undefined) {
     const field = first === undefined ? undefined : fieldsOf(root)[first];
-    return field === undefined ? { expected: 'an object', secret: false } : expectationAt(field as Schema.Top, rest);
+    return field === undefined ? { expected: 'an object', notes: null, isItem: false } : expectationAt(field as Schema.Top, rest);
   }
-  const { expected, expectedItem, record, secret } = notes;
-  if (first === undefined) return { expected, secret };
-  return rest.length === 0 || record === null ? { expected: expectedItem ?? expected, secret } : expectationAt(record, rest);
+  const { expected, expectedItem, record } = notes;
+  if (first === undefined) return { expected, notes, isItem: false };
+  return rest.length === 0 || record === null ? { expected: expectedItem ?? expected, notes, isItem: true } : expectationAt(record, rest);
 }
 
 /** The fields of the group, or of the record, at a path. */

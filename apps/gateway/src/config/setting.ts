@@ -24,6 +24,8 @@ export interface SettingNotes {
   readonly nullable: boolean;
   /** Each text in it names a file or a directory. */
   readonly isPath: boolean;
+  /** How to mend a value that is nearly right. */
+  readonly correction: Correction | null;
 }
 
 declare module 'effect/Schema' {
@@ -32,6 +34,13 @@ declare module 'effect/Schema' {
       readonly setting?: SettingNotes | undefined;
     }
   }
+}
+
+export interface Correction {
+  /** Completes "expected …" in front of the value to write instead: `HOST:PORT`. */
+  readonly expected: string;
+  /** That value; null where it cannot be told. */
+  readonly of: (text: string) => string | null;
 }
 
 /** The form of a text: a pattern that editors check too, and words for it. */
@@ -43,6 +52,7 @@ export interface TextForm {
   readonly pattern: RegExp;
   /** Names a file or a directory. */
   readonly isPath?: boolean;
+  readonly correction?: Correction;
 }
 
 /** Bounds, both included; `zero` says what 0 means where it is outside them. No default inside of records. */
@@ -115,7 +125,7 @@ export function list(
   options: { readonly secret?: boolean } = {},
 ) {
   const { secret = false } = options;
-  const expected = `any number without repetition, each ${form.expected}`;
+  const expected = `a list without duplicates; each item is ${form.expected}`;
   return Schema.Array(formed(form))
     .check(Schema.isUnique())
     .annotate({
@@ -143,11 +153,11 @@ function formed(form: TextForm) {
 }
 
 function notes(kind: SettingKind, expected: string, placeholder: string): SettingNotes {
-  return { kind, expected, expectedItem: null, record: null, placeholder, secret: false, nullable: false, isPath: false };
+  return { kind, expected, expectedItem: null, record: null, placeholder, secret: false, nullable: false, isPath: false, correction: null };
 }
 
-function textNotes({ expected, placeholder, isPath = false }: TextForm): SettingNotes {
-  return { ...notes('text', expected, placeholder), isPath };
+function textNotes({ expected, placeholder, isPath = false, correction }: TextForm): SettingNotes {
+  return { ...notes('text', expected, placeholder), isPath, correction: correction ?? null };
 }
 
 function byDefault<Value>(value: Value | undefined): { readonly default?: Value } {

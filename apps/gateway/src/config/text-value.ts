@@ -3,6 +3,7 @@
 // Reading never fails. A text that is not of the setting's kind stays a text, and the schema then says what was expected.
 
 import type { Setting } from './catalogue.ts';
+import { parseJsonText } from './json-text.ts';
 
 const words: Readonly<Record<string, boolean>> = {
   true: true,
@@ -38,9 +39,6 @@ export function toText(setting: Setting, value: unknown): string {
 }
 
 function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const parsed = parseJsonText(text);
+  return parsed.mistakes === null ? parsed.value : text;
 }

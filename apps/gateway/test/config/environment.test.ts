@@ -44,6 +44,19 @@ describe('the environment', () => {
       'SLUICE_HTPP: unknown variable; did you mean SLUICE_HTTP?',
       'SLUICE_SERVICE_HOST: unknown variable',
     ]);
+    const others = { SLUICE_PORT: '8080', SLUICE_ADDRESS: 'sluice.example', SLUICE_LISTEN: 'tcp://10.0.0.1:8080' };
+    expect(loaded({ env: others }).warnings.map(formatProblem)).toEqual([
+      'SLUICE_PORT: unknown variable; use SLUICE_HTTP=HOST:PORT, like SLUICE_HTTP=127.0.0.1:8080',
+      'SLUICE_ADDRESS: unknown variable',
+      'SLUICE_LISTEN: unknown variable',
+    ]);
+  });
+
+  it('gives a warning where it empties the secrets of a file', () => {
+    const file = { auth: { tokens: ['hush'] } };
+    const { config, warnings } = loaded({ env: { SLUICE_AUTH_TOKENS: '' }, file });
+    expect(config.auth.tokens).toEqual([]);
+    expect(warnings.map(formatProblem)).toEqual(['SLUICE_AUTH_TOKENS: is empty, so auth.tokens in sluice.json does not count; unset the variable to use it']);
   });
 
   it.each([

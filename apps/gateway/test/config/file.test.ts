@@ -27,9 +27,18 @@ describe('the configuration file', () => {
     [3, 'sluice.json: expected an object, got 3'],
     [null, 'sluice.json: expected an object, got null'],
     [{ limits: [] }, 'sluice.json: limits: expected an object, got []'],
-    [{ http: '127.0.0.1:80' }, 'sluice.json: http: expected any number without repetition, each HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, or an inherited socket: fd:N or systemd, got "127.0.0.1:80"'],
+    [{ http: '127.0.0.1:80' }, 'sluice.json: http: expected a list, got a string; use ["127.0.0.1:80"]'],
+    [{ http: '8080, [::1]:80' }, 'sluice.json: http: expected a list, got a string; use ["127.0.0.1:8080","[::1]:80"]'],
+    [{ http: 8080 }, 'sluice.json: http: expected a list, got a number; use ["127.0.0.1:8080"]'],
+    [{ http: [8080] }, 'sluice.json: http[0]: expected HOST:PORT, got 8080; use "127.0.0.1:8080"'],
+    [{ http: { host: 'a' } }, 'sluice.json: http: expected a list, got an object'],
+    [{ http: null }, 'sluice.json: http: expected a list, got null'],
+    [{ port: 3000 }, 'sluice.json: port: unknown setting; use "http": ["127.0.0.1:3000"]'],
+    [{ listen: '0.0.0.0:3000' }, 'sluice.json: listen: unknown setting; use "http": ["0.0.0.0:3000"]'],
+    [{ limits: { port: 3000 } }, 'sluice.json: limits.port: unknown setting'],
+    [{ admin: ':9091' }, 'sluice.json: admin: expected HOST:PORT, or off, got ":9091"; use "127.0.0.1:9091"'],
     [{ http: ['a:1', 'b'] }, 'sluice.json: http[1]: expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, or an inherited socket: fd:N or systemd, got "b"'],
-    [{ origins: ['https://a.example', 'https://a.example'] }, 'sluice.json: origins: expected any number without repetition, each * or an origin, like https://app.example.com, without a path, got ["https://a.example","https://a.example"]'],
+    [{ origins: ['https://a.example', 'https://a.example'] }, 'sluice.json: origins: expected each item once, got "https://a.example" twice'],
     [{ maxMessageBytes: 1 }, 'sluice.json: maxMessageBytes: unknown setting; did you mean limits.maxMessageBytes?'],
     [{ limit: {} }, 'sluice.json: limit: unknown setting; did you mean limits?'],
     [{ qqqqqq: 1 }, 'sluice.json: qqqqqq: unknown setting'],
@@ -46,5 +55,7 @@ describe('the configuration file', () => {
     const [problem = ''] = problems({ file: { auth: { tokens: ['good', 'p@ssw ord'] } } });
     expect(problem).toMatch(/^sluice\.json: auth\.tokens\[1\]: expected a bearer token/);
     expect(problem).not.toContain('ssw');
+    expect(problems({ file: { auth: { tokens: 'hush' } } })).toEqual(['sluice.json: auth.tokens: expected a list, got a string']);
+    expect(problems({ file: { auth: { tokens: ['hush', 'hush'] } } })).toEqual(['sluice.json: auth.tokens: expected each item once, got one twice']);
   });
 });

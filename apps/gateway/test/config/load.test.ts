@@ -111,7 +111,7 @@ describe('problems', () => {
     ).toEqual([
       'sluice.json: limits.maxHeders: unknown setting; did you mean maxHeaders?',
       'sluice.json: limits.maxMessageBytes: expected a whole number from 1 to 1073741824, got "x"',
-      'SLUICE_HTTP: expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, or an inherited socket: fd:N or systemd, got "8080"',
+      'SLUICE_HTTP: expected HOST:PORT, got "8080"; use SLUICE_HTTP=127.0.0.1:8080',
       '--demo: expected true or false, got "perhaps"',
       '--log-level: expected one of debug, info, warn, error, off, got "loud"',
     ]);

@@ -29,15 +29,24 @@ describe('problemsOf', () => {
     [{ group: { depth: 0 } }, 'a.json: group.depth: expected a whole number from 1 to 9, got 0'],
     [{ group: 3 }, 'a.json: group: expected an object, got 3'],
     [[], 'a.json: expected an object, got []'],
-    [{ words: 'a' }, 'a.json: words: expected any number without repetition, each a word, got "a"'],
+    [{ words: 'a' }, 'a.json: words: expected a list, got a string; use ["a"]'],
     [{ words: ['a', 'B'] }, 'a.json: words[1]: expected a word, got "B"'],
-    [{ words: ['a', 'a'] }, 'a.json: words: expected any number without repetition, each a word, got ["a","a"]'],
+    [{ words: ['a', 'a'] }, 'a.json: words: expected each item once, got "a" twice'],
     [{ rules: [{ pattern: 'a' }, 7] }, 'a.json: rules[1]: expected an object, got 7'],
     [{ rules: [{ pattern: 'A' }] }, 'a.json: rules[0].pattern: expected a word, got "A"'],
     [{ rules: [{ count: 1 }] }, 'a.json: rules[0].pattern: missing; expected a word'],
     [{ rules: [{ pattern: 'a', cuont: 1 }] }, 'a.json: rules[0].cuont: unknown setting; did you mean count?'],
   ])('%j', (value, problem) => {
     expect(said(value)).toEqual([problem]);
+  });
+
+  it('has the value to write instead, where the form knows one, as the source would spell it', () => {
+    const counted: TextForm = { ...word, expected: 'a word in small letters', correction: { expected: 'a word', of: (text) => (/^[A-Z]+$/.test(text) ? text.toLowerCase() : null) } };
+    const spelled = (value: unknown) => problemsOf(list('', counted, []), value, (path) => `--words${path}`, (text) => `--words ${text}`).map(formatProblem);
+    expect(spelled(['ABC'])).toEqual(['--words[0]: expected a word, got "ABC"; use --words abc']);
+    expect(spelled(['1'])).toEqual(['--words[0]: expected a word in small letters, got "1"']);
+    expect(problemsOf(optionalText('', counted), 'ABC', () => 'a.json: w').map(formatProblem)).toEqual(['a.json: w: expected a word, got "ABC"; use "abc"']);
+    expect(problemsOf(optionalText('', counted, { secret: true }), 'ABC', () => 'a.json: w').map(formatProblem)).toEqual(['a.json: w: expected a word in small letters']);
   });
 
   it('never shows a secret', () => {

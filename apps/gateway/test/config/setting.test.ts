@@ -80,7 +80,7 @@ describe('list', () => {
     expect([[], ['a', 'b'], ['a', 'a'], ['A'], 'a'].map((value) => takes(schema, value))).toEqual([true, true, false, false, false]);
     expect(annotationsOf(schema)?.default).toEqual(['a']);
     expect(notesOf(schema)).toMatchObject({
-      kind: 'list', expected: 'any number without repetition, each a word', expectedItem: 'a word', placeholder: 'WORD,…',
+      kind: 'list', expected: 'a list without duplicates; each item is a word', expectedItem: 'a word', placeholder: 'WORD,…',
     });
   });
 
