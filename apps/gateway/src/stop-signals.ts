@@ -5,7 +5,6 @@
 
 import * as Effect from 'effect/Effect';
 import * as Queue from 'effect/Queue';
-import type * as Scope from 'effect/Scope';
 
 /** A second signal this soon after the one before it is the same request. */
 export const sameSignalMs = 500;
@@ -20,16 +19,16 @@ export function signalFilter(): (nowMs: number) => boolean {
   };
 }
 
-/** Gives an effect that waits for the next request to stop. Until the scope closes, no SIGTERM or SIGINT ends the process, and none is missed. */
-export const stopSignals: Effect.Effect<Effect.Effect<NodeJS.Signals>, never, Scope.Scope> = Effect.gen(function* () {
+/**
+ * Gives an effect that waits for the next request to stop. None is missed, and none ends the process by itself, also not one that comes when the
+ * scope has closed and the process is about to exit with its own status.
+ */
+export const stopSignals: Effect.Effect<Effect.Effect<NodeJS.Signals>> = Effect.gen(function* () {
   const signals = yield* Queue.unbounded<NodeJS.Signals>();
   const isRequest = signalFilter();
   const onSignal = (signal: NodeJS.Signals): void => {
     if (isRequest(performance.now())) Queue.offerUnsafe(signals, signal);
   };
-  yield* Effect.acquireRelease(
-    Effect.sync(() => process.on('SIGTERM', onSignal).on('SIGINT', onSignal)),
-    () => Effect.sync(() => process.removeListener('SIGTERM', onSignal).removeListener('SIGINT', onSignal)),
-  );
+  yield* Effect.sync(() => process.on('SIGTERM', onSignal).on('SIGINT', onSignal));
   return Queue.take(signals);
 });
