@@ -17,6 +17,10 @@ export interface Encodings {
   readonly event: EventSlots;
   /** The same with ids counting all publications, for patterns with wildcards. */
   readonly hubEvent: EventSlots;
+  /** An event whose data is the `sluice.v1` document, ids counting the topic's publications. */
+  readonly envelopeEvent: EventSlots;
+  /** The same with the hub's position in each document and as the id, for patterns with wildcards. */
+  readonly hubEnvelopeEvent: EventSlots;
 }
 
 /** Compressed for sockets that agreed to a window of at least `windowBits`, when the payload is long enough. */
@@ -44,20 +48,25 @@ export function defineEncodings(hub: Hub, compression: Compression, deflate: Def
     windowBits,
     minBytes,
   });
-  const events = (idOf: (publication: Publication) => string): EventSlots => ({
-    chunked: hub.defineEncoding((publication, pool) => encodeEvent(publication, idOf(publication), true, pool)),
-    plain: hub.defineEncoding((publication, pool) => encodeEvent(publication, idOf(publication), false, pool)),
+  const events = (textOf: (publication: Publication) => string): EventSlots => ({
+    chunked: hub.defineEncoding((publication, pool) => shareBytes(pool, chunk(textOf(publication)))),
+    plain: hub.defineEncoding((publication, pool) => shareBytes(pool, Buffer.from(textOf(publication)))),
   });
+  const positionOf = ({ epoch, offset }: Publication): string => `${epoch}:${offset}`;
+  const hubPositionOf = ({ sequence }: Publication): string => `${hub.epoch}:${sequence}`;
+  const describeInHub = (publication: Publication): PublicationDocument | TagDocument => {
+    const document = describe(publication);
+    // A message by tag is no step of the subscription: it moves nothing that could be resumed from.
+    return publication.tag === null ? { ...document, position: hubPositionOf(publication) } : document;
+  };
   return {
     frame: frames(rawMessage),
     envelope: frames((publication) => envelopeMessage(describe(publication))),
-    hubEnvelope: frames((publication) => {
-      const document = describe(publication);
-      // A message by tag is no step of the subscription: it moves nothing that could be resumed from.
-      return envelopeMessage(publication.tag === null ? { ...document, position: `${hub.epoch}:${publication.sequence}` } : document);
-    }),
-    event: events(({ epoch, offset }) => `${epoch}:${offset}`),
-    hubEvent: events(({ sequence }) => `${hub.epoch}:${sequence}`),
+    hubEnvelope: frames((publication) => envelopeMessage(describeInHub(publication))),
+    event: events((publication) => payloadEvent(publication, positionOf(publication))),
+    hubEvent: events((publication) => payloadEvent(publication, hubPositionOf(publication))),
+    envelopeEvent: events((publication) => documentEvent(publication, positionOf(publication), describe(publication))),
+    hubEnvelopeEvent: events((publication) => documentEvent(publication, hubPositionOf(publication), describeInHub(publication))),
   };
 }
 
@@ -132,16 +141,23 @@ function payloadOf(publication: Publication): Buffer {
 
 /**
  * One event (WHATWG HTML §9.2). A text payload is `data:` lines, split wherever a reader of the stream would split; a binary
- * one is an event of type `binary` in base64. A message by tag has no id: what the client resumes from stays what it was.
+ * one is an event of type `binary` in base64.
  */
-function encodeEvent(publication: Publication, id: string, chunked: boolean, pool: Pool): Bucket {
+function payloadEvent(publication: Publication, id: string): string {
   const payload = payloadOf(publication);
-  const idLine = publication.tag === null ? `id: ${id}\n` : '';
-  const text =
-    publication.kind === 'text'
-      ? `${idLine}data: ${payload.toString('utf8').replaceAll(/\r\n|\r|\n/g, '\ndata: ')}\n\n`
-      : `${idLine}event: binary\ndata: ${payload.toString('base64')}\n\n`;
-  return shareBytes(pool, chunked ? chunk(text) : Buffer.from(text));
+  return publication.kind === 'text'
+    ? `${idLine(publication, id)}data: ${payload.toString('utf8').replaceAll(/\r\n|\r|\n/g, '\ndata: ')}\n\n`
+    : `${idLine(publication, id)}event: binary\ndata: ${payload.toString('base64')}\n\n`;
+}
+
+/** One event whose data is a document: JSON has no line ends. */
+function documentEvent(publication: Publication, id: string, document: PublicationDocument | TagDocument): string {
+  return `${idLine(publication, id)}data: ${JSON.stringify(document)}\n\n`;
+}
+
+/** A message by tag has no id: what the client resumes from stays what it was. */
+function idLine(publication: Publication, id: string): string {
+  return publication.tag === null ? `id: ${id}\n` : '';
 }
 
 /** A chunk of the chunked coding (RFC 9112 §7.1). */

@@ -16,7 +16,7 @@ import type { Access } from '../http/auth.ts';
 import { acceptsEventStream } from '../http/accepts-event-stream.ts';
 import { CollectedBody } from '../http/body.ts';
 import { replyJson, replyMethodNotAllowed, replyProblem } from '../http/reply.ts';
-import type { Encodings } from './encodings.ts';
+import type { Encodings, EventSlots } from './encodings.ts';
 import { EventStreamSession } from './event-stream.ts';
 import { defaultHistoryPage, defaultPresencePage, historyDocument, maxPage, pageSize } from './history-page.ts';
 import { payloadKind } from './payload-kind.ts';
@@ -156,6 +156,11 @@ export class TopicRoutes {
     // A browser that reconnects sends the id of its last event, and the URL it began with.
     const start = this.#start(exchange, exchange.head.get('last-event-id') ?? query.get('since'), query, pattern);
     if (start === null) return;
+    const format = query.get('format');
+    if (format !== null && format !== envelopeProtocol) {
+      replyProblem(exchange, { status: 400, detail: `The only format of an event stream is ${envelopeProtocol}; without format the data is the payload.` });
+      return;
+    }
     const chunked = exchange.head.minorVersion >= 1;
     exchange.begin(200, eventStreamHeaders);
     if (exchange.method === 'HEAD') {
@@ -167,7 +172,7 @@ export class TopicRoutes {
       (http) =>
         new EventStreamSession(http, {
           hub,
-          slots: hasWildcard(pattern) ? encodings.hubEvent : encodings.event,
+          slots: eventSlots(encodings, hasWildcard(pattern), format !== null),
           traffic,
           pattern,
           start,
@@ -204,4 +209,9 @@ export class TopicRoutes {
     replyProblem(exchange, { status: 400, detail: problem });
     return null;
   }
+}
+
+function eventSlots(encodings: Encodings, isMany: boolean, inEnvelopes: boolean): EventSlots {
+  if (inEnvelopes) return isMany ? encodings.hubEnvelopeEvent : encodings.envelopeEvent;
+  return isMany ? encodings.hubEvent : encodings.event;
 }

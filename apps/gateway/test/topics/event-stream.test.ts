@@ -33,6 +33,35 @@ describe('events', () => {
     expect(stream(client)).toBe(`id: ${memory.gateway.hub.history('news').epoch}:1\ndata: one\ndata: two\n\n`);
   });
 
+  it('are documents that name their topic where format=sluice.v1 asks for them', async () => {
+    memory = await GatewayInMemory.start();
+    const { hub } = memory.gateway;
+    const one = open('chat.a?format=sluice.v1');
+    const many = open('chat.*?format=sluice.v1&tag=team');
+    for (const client of [one, many]) stream(client);
+    publish('chat.a', 'first\nline');
+    publish('chat.b', 'second');
+    hub.publish('chat.b', Uint8Array.of(0, 255), 0, 2, 'binary');
+    hub.sendTextByTag('team', Buffer.from('to the team'));
+    const { epoch, publications } = hub.history('chat.a');
+    const a = { topic: 'chat.a', epoch, offset: 1, time: publications[0]!.timeMs };
+    expect(stream(one)).toBe(`id: ${epoch}:1\ndata: ${JSON.stringify({ ...a, data: 'first\nline' })}\n\n`);
+    const events = stream(many).trim().split('\n\n').map((event) => event.split('\n'));
+    expect(events.map((lines) => lines.filter((line) => line.startsWith('id: ')))).toEqual([1, 2, 3].map((at) => [`id: ${hub.epoch}:${at}`]).concat([[]]));
+    const documents = events.map((lines) => JSON.parse(lines.at(-1)!.slice('data: '.length)) as Record<string, unknown>);
+    expect(documents[0]).toEqual({ ...a, data: 'first\nline', position: `${hub.epoch}:1` });
+    expect(documents[1]).toMatchObject({ topic: 'chat.b', data: 'second', position: `${hub.epoch}:2` });
+    expect(documents[2]).toMatchObject({ topic: 'chat.b', base64: 'AP8=', position: `${hub.epoch}:3` });
+    expect(documents[3]).toMatchObject({ tag: 'team', data: 'to the team' });
+  });
+
+  it('have no other format', async () => {
+    memory = await GatewayInMemory.start();
+    const client = open('news?format=xml');
+    memory.pass(10);
+    expect(client.received).toMatch(/^HTTP\/1\.1 400 [^]*"The only format of an event stream is sluice\.v1; without format the data is the payload\."/);
+  });
+
   it('resume behind Last-Event-ID, which wins over the query', async () => {
     memory = await GatewayInMemory.start();
     for (const text of ['1', '2', '3']) publish('news', text);
