@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { GoodClient } from '../support/good-client.ts';
 import { clientFrame, handshakeFor } from '../support/raw-peer.ts';
+import { patienceMs } from '../support/patience.ts';
 
 const connections = 15_000;
 /** Descriptors that client and gateway need besides connections, each in its process. */
@@ -46,7 +47,7 @@ function descriptors(): number | null {
   }
 }
 
-async function until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+async function until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = patienceMs(60_000)): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);

@@ -99,7 +99,8 @@ export class GatewayProcess {
 
   /** Signals until it has ended: a second signal counts once it no longer follows at once upon the first. */
   async signalUntilExit(signal: NodeJS.Signals): Promise<Exit> {
-    const repeat = setInterval(() => this.child.kill(signal), 100);
+    // Once it has said that it stopped, the runtime takes itself down and listens to no signal any more.
+    const repeat = setInterval(() => this.stderr.includes('"message":"stopped"') || this.child.kill(signal), 100);
     try {
       return await this.exit;
     } finally {

@@ -108,7 +108,7 @@ describe('serve', () => {
     await until('\x03\xe9');
     expect(serving.child.exitCode).toBeNull();
     // One that follows at once is the same request; so this is repeated until it counts.
-    const repeat = setInterval(() => serving.child.kill('SIGTERM'), 100);
+    const repeat = setInterval(() => serving.stderr.includes('"message":"stopped"') || serving.child.kill('SIGTERM'), 100);
     expect(await serving.exit).toBe(0);
     clearInterval(repeat);
     expect(serving.lines.at(-1)).toMatchObject({ log: 'close', reason: 'drained' });
