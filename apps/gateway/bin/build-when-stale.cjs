@@ -15,7 +15,11 @@ const cache = path.join(root, 'node_modules/.cache/sluice');
 /** A build that takes no longer than this is not worth a line. */
 const quietMs = 400;
 
-const libs = fs.readdirSync(path.join(root, 'libs')).map((name) => `libs/${name}`);
+const gatewayProject = 'apps/gateway/tsconfig.lib.json';
+/** Those that the gateway refers to. Others, such as those for tests, are not built with it, so they do not count. */
+const libs = [
+  ...new Set(JSON.parse(fs.readFileSync(path.join(root, gatewayProject), 'utf8')).references.map((reference) => path.posix.join('apps/gateway', path.posix.dirname(reference.path)))),
+];
 const typescriptSources = [...['apps/gateway', ...libs].flatMap((project) => [`${project}/src`, `${project}/package.json`, `${project}/tsconfig.lib.json`]), 'tsconfig.base.json'];
 
 const gateway = {
@@ -23,7 +27,7 @@ const gateway = {
   sources: typescriptSources,
   written: 'apps/gateway/dist/.tsbuildinfo',
   results: ['apps/gateway/dist/main.js', ...libs.map((lib) => `${lib}/dist/index.js`)],
-  command: ['node_modules/typescript/bin/tsc', '-b', 'apps/gateway/tsconfig.lib.json'],
+  command: ['node_modules/typescript/bin/tsc', '-b', gatewayProject],
   directory: root,
 };
 const page = {

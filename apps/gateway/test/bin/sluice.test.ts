@@ -108,6 +108,8 @@ describe('in a checkout', () => {
     copyFileSync(join(bin, 'build-when-stale.cjs'), at('apps/gateway/bin/build-when-stale.cjs'));
     write('node_modules/typescript/bin/tsc', compiler);
     write('node_modules/vite/bin/vite.js', pageBuilder);
+    write('apps/gateway/tsconfig.lib.json', JSON.stringify({ references: ['lib', 'zlib'].map((part) => ({ path: `../../libs/hub/tsconfig.${part}.json` })) }));
+    utimesSync(at('apps/gateway/tsconfig.lib.json'), past, past);
     for (const source of ['apps/gateway/src/main.ts', 'libs/hub/src/hub.ts', 'libs/hub/src/old.ts', 'apps/inspector/src/page.tsx']) write(source, '');
     for (const path of ['apps/gateway/src', 'libs/hub/src', 'apps/inspector/src']) utimesSync(at(path), past, past);
   });
@@ -130,6 +132,14 @@ describe('in a checkout', () => {
     sluice('serve');
     for (const command of ['serve', 'sub']) expect(sluice(command)).toMatchObject({ status: 0, stdout: 'ran\n', stderr: '' });
     expect([builds('tsc'), builds('vite')]).toEqual([1, 1]);
+  });
+
+  it('builds nothing for a lib that the gateway does not refer to', () => {
+    write('libs/for-tests/src/index.ts', '');
+    sluice('sub');
+    write('libs/for-tests/src/index.ts', 'changed');
+    expect(sluice('sub')).toMatchObject({ status: 0, stdout: 'ran\n', stderr: '' });
+    expect(builds('tsc')).toBe(1);
   });
 
   it('builds again after a source has changed, or was removed', () => {
