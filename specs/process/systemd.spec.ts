@@ -49,6 +49,32 @@ it.runIf(hasCommand('systemd-analyze'))('passes systemd-analyze verify', async (
   expect(stderr.split('\n').filter((line) => line.includes('sluice.service'))).toEqual([]);
 });
 
+/** The blocks of operations.md that begin with their path below /etc/systemd/system, as a comment. */
+function printedFiles(): [path: string, text: string][] {
+  const page = readFileSync(join(workspace, 'docs/operations.md'), 'utf8');
+  return [...page.matchAll(/^```ini\n# (sluice\S*)\n([^`]*)```$/gm)].map(([, path, text]) => [path!, text!]);
+}
+
+it.runIf(hasCommand('systemd-analyze'))('passes systemd-analyze verify with the sockets of docs/operations.md', async () => {
+  const files = printedFiles();
+  expect(files.map(([path]) => path)).toEqual(['sluice.socket', 'sluice-admin.socket', 'sluice.service.d/sockets.conf']);
+  const units = join(directory, 'units');
+  for (const [path, text] of [['sluice.service', unit] as const, ...files]) {
+    mkdirSync(dirname(join(units, path)), { recursive: true });
+    writeFileSync(join(units, path), text.replaceAll('/opt/sluice/node_modules/.bin/node', '/bin/sh'));
+  }
+  const names = ['sluice.service', 'sluice.socket', 'sluice-admin.socket'];
+  const options = { env: { ...process.env, SYSTEMD_UNIT_PATH: `${units}:` } };
+  const { stderr } = await promisify(execFile)('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', ...names.map((name) => join(units, name))], options);
+  expect(stderr.split('\n').filter((line) => line.includes('sluice'))).toEqual([]);
+});
+
+it('the drop-in of docs/operations.md runs the command of the unit, with the sockets', () => {
+  const [, dropIn = ''] = printedFiles().find(([path]) => path.endsWith('sockets.conf'))!;
+  const commands = [...dropIn.matchAll(/^ExecStart=(.*)$/gm)].map(([, command]) => command);
+  expect(commands).toEqual(['', `${valuesOf('ExecStart')[0]} --https systemd --http '' --admin systemd`]);
+});
+
 it('its command starts, reloads and stops the gateway, and each is notified', async () => {
   const { directory: authority } = await testAuthority();
   const credentials = join(directory, 'credentials');
