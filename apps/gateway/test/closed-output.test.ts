@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -22,5 +23,14 @@ describe('output that nobody reads', () => {
     else child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
     const [status] = (await once(child, 'exit')) as [number | null];
     expect([status, errors]).toEqual([args[0] === 'serve' ? 2 : 0, '']);
+  });
+});
+
+describe('output that cannot be written', () => {
+  it.runIf(existsSync('/dev/full')).each(['print-config-schema', 'check-config', '--help', '--version'])('fails %s with 1, and is said on standard error', (command) => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, ['--conditions=@sluice/source', main, command], { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    expect([status, stderr]).toEqual([1, 'sluice: standard output cannot be written: ENOSPC: no space left on device, write\n']);
   });
 });

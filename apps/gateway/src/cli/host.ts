@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { directoryProblem, type DirectoryProblem, type Environment, type ReadFile } from '../config/index.ts';
+import { reportLostOutput } from '../closed-output.ts';
 import { packageVersion } from '../package-version.ts';
 
 export interface Host {
@@ -31,7 +32,7 @@ export function processHost(): Host {
     directoryProblem,
     columns: process.stdout.columns ?? 100,
     version: () => `${packageVersion()} (Node ${process.versions.node})`,
-    print: (text) => void process.stdout.write(text),
+    print: (text) => void process.stdout.write(text, reportLostOutput),
     printError: (text) => void process.stderr.write(text),
   };
 }

@@ -1,5 +1,6 @@
 // `sluice inspect ID`: what one connection is, then its events and states as they come, a line each.
 
+import { reportLostOutput } from '../closed-output.ts';
 import { processIo, type ClientIo } from '../client/client-io.ts';
 import { printable } from '../client/printable.ts';
 import type { ConnectionDocument } from '../inspection/connection-document.ts';
@@ -31,8 +32,10 @@ export async function inspect(
   const api = connect(options.target);
   const interrupted = new AbortController();
   const stopListening = io.onInterrupt(() => interrupted.abort());
-  // Who read this has seen enough.
-  io.stdout.on('error', () => interrupted.abort());
+  io.stdout.on('error', (error) => {
+    reportLostOutput(error);
+    interrupted.abort();
+  });
   try {
     const document = (await api.get(`inspection/connections/${id}`)) as ConnectionDocument;
     for (const line of introduction(document)) io.stdout.write(`${line}\n`);

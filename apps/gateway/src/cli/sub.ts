@@ -57,9 +57,12 @@ async function subscribe(topic: string, start: SubscriberStart, count: number, {
       messages++;
       bytes += payload.length;
       run.beforeOutput();
-      const hasRoom = stdout.write(lineOf(payload, isOutTerminal));
-      if (messages !== count) return hasRoom;
-      run.finish();
+      const line = lineOf(payload, isOutTerminal);
+      if (messages !== count) return stdout.write(line);
+      // It ends well only if this was written. An error is the run's to report.
+      stdout.write(line, (error) => {
+        if (error === undefined || error === null) run.finish();
+      });
       return true;
     },
     onGap: (text) => run.say(text),

@@ -1,5 +1,6 @@
 // `sluice top`: the connections that move or hold most, in a table that is drawn anew every second; in a pipe, once.
 
+import { reportLostOutput } from '../closed-output.ts';
 import { processIo, type ClientIo } from '../client/client-io.ts';
 import type { ConnectionPage } from '../inspection/connection-table.ts';
 import type { TotalsSample } from '../inspection/totals.ts';
@@ -47,8 +48,10 @@ export async function top(
     return refuseOptions(host, [{ where: '--limit', message: `expected a whole number from 1 to ${maxRows}, got ${JSON.stringify(own['limit'])}` }]);
   }
   const view = new TopView(connect(target), io, host, sort, own['filter'] ?? '', limit);
-  // Who read this has seen enough.
-  io.stdout.on('error', () => view.end());
+  io.stdout.on('error', (error) => {
+    reportLostOutput(error);
+    view.end();
+  });
   try {
     await (io.isOutTerminal ? view.run() : view.print());
     return 0;

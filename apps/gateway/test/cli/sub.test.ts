@@ -95,6 +95,16 @@ describe.each(protocols)('sluice sub over %s', (protocol: Protocol) => {
     await stage.gateway.stop();
   });
 
+  it('ends with 1 when its last message cannot be written', async () => {
+    const stage = await ClientStage.start();
+    const subscriber = await stage.hearing(protocol, ['news', '--count', '1']);
+    subscriber.out._write = (_chunk, _encoding, done: (error: Error) => void) => done(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }));
+    stage.publish('news', 'lost');
+    expect(await stage.ended(subscriber)).toBe(1);
+    expect(subscriber.err.lines).toEqual(['sluice: standard output: ENOSPC: no space left on device, write']);
+    await stage.gateway.stop();
+  });
+
   it('ends quietly with 0 when its reader has gone', async () => {
     const stage = await ClientStage.start();
     const subscriber = await stage.hearing(protocol, ['news']);
