@@ -21,7 +21,7 @@ export const holdPidFile = Effect.fnUntraced(function* (path: string | null) {
   yield* Effect.acquireRelease(
     Effect.try({
       try: () => writeFileSync(path, `${process.pid}\n`),
-      catch: (error) => new Error(`the pid file cannot be written: ${(error as Error).message}`),
+      catch: (error) => new Error(`the pid file ${path} cannot be written: ${(error as Error).message}; name another file with --pid-file`),
     }),
     () =>
       Effect.sync(() => {

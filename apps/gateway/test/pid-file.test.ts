@@ -57,8 +57,8 @@ describe('a pid file', () => {
     await isFree();
   });
 
-  it('that cannot be written is an error', async () => {
+  it('that cannot be written is an error that names the setting', async () => {
     path = join(directory, 'not/there.pid');
-    await expect(Effect.runPromise(Effect.scoped(holdPidFile(path)))).rejects.toThrow(/^the pid file cannot be written: .*not\/there\.pid/);
+    await expect(Effect.runPromise(Effect.scoped(holdPidFile(path)))).rejects.toThrow(/^the pid file .*not\/there\.pid cannot be written: ENOENT.*; name another file with --pid-file$/);
   });
 });

@@ -1,6 +1,6 @@
 // Certificates in a directory, each with its key beside it: NAME.pem and NAME.key. A pair is there or not; half of one is a mistake.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { MadeCertificate } from './cert-maker.ts';
 
@@ -61,6 +61,7 @@ export class CertificateFiles {
     } catch (error) {
       throw new Error(`--dir: ${this.directory} cannot be made: ${(error as Error).message}`, { cause: error });
     }
+    if (!statSync(this.directory).isDirectory()) throw new Error(`--dir: ${this.directory} is not a directory`);
     if (readdirSync(this.directory).length === 0) writeFileSync(join(this.directory, '.gitignore'), '*\n');
   }
 }

@@ -74,7 +74,7 @@ function readOptions(argv: readonly string[]): { readonly options: CertOptions }
       },
     }));
   } catch (error) {
-    return { problems: [{ where: 'cert', message: (error as Error).message }] };
+    return { problems: [{ where: 'sluice cert', message: (error as Error).message }] };
   }
   const { dir = './certs', host = [], client = 'client', days = '365', force = false } = values;
   const hosts = host.map((name) => (isIP(name) === 0 ? domainToASCII(name) : name));
@@ -84,6 +84,7 @@ function readOptions(argv: readonly string[]): { readonly options: CertOptions }
   if (!/^(?!\.)[A-Za-z0-9._-]{1,64}$/.test(client) || taken.includes(client)) {
     problems.push({ where: '--client', message: `expected letters, digits and ._- (not ${taken.join(' or ')}), got ${JSON.stringify(client)}` });
   }
+  if (dir === '') problems.push({ where: '--dir', message: 'expected a directory, got ""' });
   if (!/^[1-9]\d{0,3}$/.test(days) || Number(days) > authorityDays) {
     problems.push({ where: '--days', message: `expected a whole number from 1 to ${authorityDays}, got ${JSON.stringify(days)}` });
   }

@@ -36,7 +36,7 @@ export function readClientOptions(argv: readonly string[], own: readonly string[
     values = parsed.values as Record<string, string | undefined>;
     ({ positionals } = parsed);
   } catch (error) {
-    return [{ where: 'gateway', message: (error as Error).message }];
+    return [{ where: 'sluice', message: (error as Error).message }];
   }
   const problems: Problem[] = [];
   const url = parseClientUrl(values['url'] ?? 'ws://127.0.0.1:8080');

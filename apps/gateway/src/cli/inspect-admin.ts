@@ -51,7 +51,7 @@ export function readAdminOptions(argv: readonly string[], own: readonly string[]
   try {
     parsed = parse(argv, ['admin', 'token', 'ca', ...own]);
   } catch (error) {
-    return [{ where: 'gateway', message: (error as Error).message }];
+    return [{ where: 'sluice', message: (error as Error).message }];
   }
   const { values, positionals } = parsed;
   const { admin = 'http://127.0.0.1:9090', ca: caFile } = values;

@@ -1,5 +1,6 @@
 // `sluice pub TOPIC [MESSAGE]`: publishes one message, or each line of standard input as one.
 
+import { hasWildcard } from '@sluice/hub';
 import { ClientRun } from '../client/client-run.ts';
 import { processIo, type ClientIo } from '../client/client-io.ts';
 import { LineSource } from '../client/line-source.ts';
@@ -29,6 +30,7 @@ export async function pub(argv: readonly string[], host: Host, io: ClientIo = pr
   if (!('url' in options)) return refuseOptions(host, options);
   const [topic, message, ...extra] = options.positionals;
   if (topic === undefined || topic === '') return refuseOptions(host, [{ where: 'sluice pub', message: 'expected a topic' }]);
+  if (hasWildcard(topic)) return refuseOptions(host, [{ where: 'sluice pub', message: `expected one topic to publish to, got the pattern ${JSON.stringify(topic)}` }]);
   if (extra.length > 0) return refuseOptions(host, [{ where: extra[0]!, message: 'unexpected argument; a message of several words stands in quotes' }]);
   const own = given === null ? processRuntime() : null;
   try {

@@ -26,13 +26,28 @@ const schemes: Readonly<Record<string, Scheme>> = {
   'commands:': { protocol: 'command', secure: true, port: null },
 };
 
+/** The scheme to use in place of another protocol's, or of none. */
+const schemesMeant: Readonly<Record<string, string>> = { 'http:': 'ws:', 'https:': 'wss:', '': 'ws:' };
+
+/** The URL that an address of HTTP, or `HOST:PORT` alone, stands for; null where that cannot be told. */
+function urlMeant(text: string): string | null {
+  const [, scheme = '', rest = ''] = /^(?:(https?:)\/\/)?((?:\[[\da-f:.]+\]|[\w.-]+)(?::\d+)?)\/?$/i.exec(text) ?? [];
+  const meant = `${schemesMeant[scheme.toLowerCase()]}//${rest}`;
+  return rest !== '' && URL.canParse(meant) ? meant : null;
+}
+
+function unexpected(text: string): string {
+  const meant = urlMeant(text);
+  const correction = meant === null ? '' : `; use ${meant}`;
+  return `expected ws://HOST[:PORT], wss://HOST[:PORT], command://HOST:PORT or commands://HOST:PORT, got ${JSON.stringify(text)}${correction}`;
+}
+
 /** Answers what is wrong with it as a text. */
 export function parseClientUrl(text: string): ClientUrl | string {
-  const expected = 'ws://HOST[:PORT], wss://HOST[:PORT], command://HOST:PORT or commands://HOST:PORT';
-  if (!URL.canParse(text)) return `expected ${expected}, got ${JSON.stringify(text)}`;
+  if (!URL.canParse(text)) return unexpected(text);
   const url = new URL(text);
   const scheme = Object.hasOwn(schemes, url.protocol) ? schemes[url.protocol] : undefined;
-  if (scheme === undefined || url.hostname === '') return `expected ${expected}, got ${JSON.stringify(text)}`;
+  if (scheme === undefined || url.hostname === '') return unexpected(text);
   if (url.username !== '' || url.password !== '') return 'expected no user in the URL; a token is given with --token or SLUICE_TOKEN';
   if ((url.pathname !== '' && url.pathname !== '/') || url.search !== '' || url.hash !== '') return 'expected nothing behind host and port; the topic is an argument';
   const port = url.port === '' ? scheme.port : Number(url.port);

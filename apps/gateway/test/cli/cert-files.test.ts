@@ -33,6 +33,12 @@ it('ends where a file stands in the way', () => {
   expect(() => files.write('server', one, false)).toThrow(/^--dir: .*made\/here cannot be made: ENOTDIR/);
 });
 
+it('names the directory that is a file', () => {
+  const path = join(directory, 'file');
+  writeFileSync(path, '');
+  expect(() => new CertificateFiles(path).write('server', one, false)).toThrow(`--dir: ${path} is not a directory`);
+});
+
 it('overwrites nothing unless it is to', () => {
   files.write('server', one, false);
   expect(() => files.write('server', another, false)).toThrow(/EEXIST/);

@@ -110,7 +110,8 @@ describe('refused, with nothing written', () => {
     [['--client', 'ca'], '--client: expected letters, digits and ._- (not ca or server), got "ca"'],
     [['--days', '0'], '--days: expected a whole number from 1 to 3650, got "0"'],
     [['--days', '1e3'], '--days: expected a whole number from 1 to 3650, got "1e3"'],
-    [['--dyas', '1'], "cert: Unknown option '--dyas'"],
+    [['--dyas', '1'], "sluice cert: Unknown option '--dyas'"],
+    [['--dir', ''], '--dir: expected a directory, got ""'],
   ])('%j', async (argv, problem) => {
     const { status, out, err } = await run(...argv);
     expect({ status, out }).toEqual({ status: 2, out: '' });

@@ -40,7 +40,7 @@ describe("a client's options", () => {
 
   it('keep the flags of a command apart, and know no others', () => {
     expect(readClientOptions(['--since', 'a:1'], ['since'], 0, host())).toMatchObject({ own: { since: 'a:1' } });
-    expect(readClientOptions(['--since', 'a:1'], [], 0, host())).toMatchObject([{ where: 'gateway' }]);
+    expect(readClientOptions(['--since', 'a:1'], [], 0, host())).toMatchObject([{ where: 'sluice' }]);
   });
 
   it('count in whole numbers', () => {

@@ -129,6 +129,7 @@ describe('sluice pub', () => {
     const stage = await ClientStage.start();
     for (const [argv, text] of [
       [[], /expected a topic/],
+      [['news.>', 'hello'], /^sluice pub: expected one topic to publish to, got the pattern "news\.>"$/m],
       [['news', 'two', 'words'], /words: unexpected argument/],
       [['news', '--retries', 'many'], /--retries: expected a whole number/],
       [['news', '--colour', 'red'], /--colour/],

@@ -13,8 +13,13 @@ describe("a client's URL", () => {
   });
 
   it.each([
-    ['localhost:8080', /expected ws:/],
-    ['http://localhost', /expected ws:/],
+    ['localhost:8080', /expected ws:.*, got "localhost:8080"; use ws:\/\/localhost:8080$/],
+    ['127.0.0.1', /expected ws:.*; use ws:\/\/127\.0\.0\.1$/],
+    ['[::1]:8080', /expected ws:.*; use ws:\/\/\[::1\]:8080$/],
+    ['http://localhost', /expected ws:.*; use ws:\/\/localhost$/],
+    ['HTTPS://localhost:8443/', /expected ws:.*; use wss:\/\/localhost:8443$/],
+    ['http://localhost/topics/news', /expected ws:.*, got "http:\/\/localhost\/topics\/news"$/],
+    ['ftp://localhost', /expected ws:.*, got "ftp:\/\/localhost"$/],
     ['ws://', /expected ws:/],
     ['constructor://x:1', /expected ws:/],
     ['command://localhost', /expected a port, as in command:\/\/localhost:7000/],
