@@ -5,6 +5,7 @@ import { request as requestSecure } from 'node:https';
 import { createInterface } from 'node:readline';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { printable } from '../client/printable.ts';
+import { addressPattern, parseAddress } from '../config/addresses.ts';
 import type { Problem } from '../config/index.ts';
 import type { Host } from './host.ts';
 
@@ -57,7 +58,8 @@ export function readAdminOptions(argv: readonly string[], own: readonly string[]
   const { admin = 'http://127.0.0.1:9090', ca: caFile } = values;
   const url = URL.parse(admin);
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.username !== '') {
-    return [{ where: '--admin', message: `expected http://HOST:PORT or https://HOST:PORT, got ${JSON.stringify(admin)}` }];
+    const correction = isAddress(admin) ? `; use http://${admin}` : '';
+    return [{ where: '--admin', message: `expected http://HOST:PORT or https://HOST:PORT, got ${JSON.stringify(admin)}${correction}` }];
   }
   let ca: string | undefined;
   try {
@@ -67,6 +69,11 @@ export function readAdminOptions(argv: readonly string[], own: readonly string[]
   }
   const token = values['token'] ?? host.env[tokenVariable] ?? '';
   return { target: { url, token: token === '' ? null : token, ca }, positionals, own: values };
+}
+
+/** `HOST:PORT` without a scheme, as the gateway's own settings have it. */
+function isAddress(text: string): boolean {
+  return addressPattern.test(text) && parseAddress(text).descriptor === undefined;
 }
 
 function parse(argv: readonly string[], names: readonly string[]): { values: Record<string, string | undefined>; positionals: string[] } {
@@ -89,7 +96,7 @@ export function adminApi({ url, token, ca }: AdminTarget): AdminApi {
         resolve(response);
       });
       request.setTimeout(answerTimeoutMs, () => request.destroy(new Error('no answer in time')));
-      request.once('error', (error) => reject(new AdminError(`${url.origin}: ${error.message}`)));
+      request.once('error', (error) => reject(asAdminError(error, url)));
       request.end();
     });
   return {
@@ -121,7 +128,11 @@ export function adminApi({ url, token, ca }: AdminTarget): AdminApi {
 }
 
 function asAdminError(error: unknown, { origin }: URL): AdminError {
-  return error instanceof AdminError ? error : new AdminError(`${origin}: ${(error as Error).message}`);
+  if (error instanceof AdminError) return error;
+  const { message, code } = error as NodeJS.ErrnoException;
+  const advice = code === 'ECONNREFUSED' ? '. Does the gateway run? Give its admin address with --admin URL.' : '';
+  // Node's error for several addresses has no message.
+  return new AdminError(`${origin}: ${message === '' ? (code ?? 'no connection') : message}${advice}`);
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

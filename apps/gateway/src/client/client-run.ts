@@ -1,11 +1,11 @@
 // One run of a client command: its connector, what it says on standard error, its end. Standard output is the command's own.
 //
 // It ends with 0 when the command says `finish()` and the goodbye is said, or the reader of standard output has gone; with 1 when it fails
-// or the connector gives up. The first SIGINT ends in good order, the second at once.
+// or the connector gives up, or no other attempt would end otherwise. The first SIGINT ends in good order, the second at once.
 
 import type { Connector, ConnectorObserver } from '@sluice/connection';
 import type { ClientIo } from './client-io.ts';
-import { failureText } from './failure-text.ts';
+import { failureText, isFinal } from './failure-text.ts';
 import { printable } from './printable.ts';
 import { Progress, type ProgressFacts } from './progress.ts';
 import type { ClientRuntime } from './runtime.ts';
@@ -48,6 +48,10 @@ export class ClientRun {
       },
       onStep: (connector, _from, to) => {
         if (to.phase !== 'waiting') return;
+        if (this.#connects === 0 && connector.failure !== null && isFinal(connector.failure)) {
+          this.finish(1);
+          return;
+        }
         const waitMs = connector.retryAtMs - options.runtime.clock.now();
         this.say(`trying again in ${(waitMs / 1000).toFixed(1)} s`);
       },

@@ -12,11 +12,34 @@ const untrustedCodes: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+/** The alert of a server that wants a certificate and got none (RFC 8446 section 4.4.2.4), and the words of a gateway's command listener. */
+const missingCertificateCode = 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED';
+const missingCertificateText = 'No certificate was sent';
+
+/** Whether another attempt would end in the same way: one side does not trust the other's certificate, or misses it. */
+export function isFinal(failure: ConnectFailure): boolean {
+  return isUntrusted(failure) || codeOf(failure) === missingCertificateCode;
+}
+
+function isUntrusted(failure: ConnectFailure): boolean {
+  return untrustedCodes.has(codeOf(failure));
+}
+
+function codeOf({ cause }: ConnectFailure): string {
+  return cause instanceof TransportError ? cause.code : '';
+}
+
 export function failureText(failure: ConnectFailure): string {
-  const { cause, refusal, address } = failure;
-  if (cause instanceof TransportError && untrustedCodes.has(cause.code)) {
-    return `${address.host} port ${address.port}: the server's certificate is not trusted (${cause.code}): give the certificate of its CA with --ca FILE`;
+  const { refusal, address } = failure;
+  // OpenSSL's texts end with a line break.
+  const message = failure.message.trimEnd();
+  if (isUntrusted(failure)) {
+    return `${address.host} port ${address.port}: the server's certificate is not trusted (${codeOf(failure)}): give the certificate of its CA with --ca FILE`;
   }
-  if (refusal?.status === 401) return `${failure.message} Give a token with --token TOKEN or SLUICE_TOKEN in the environment.`;
-  return failure.message;
+  if (refusal?.status === 401) return `${message} Give a token with --token TOKEN or SLUICE_TOKEN in the environment.`;
+  if (codeOf(failure) === missingCertificateCode) {
+    return `${address.host} port ${address.port}: the server asks for a certificate of this client: give it with --cert FILE and its key with --key FILE`;
+  }
+  if (refusal?.text.includes(missingCertificateText) === true) return `${message} Give this client's certificate with --cert FILE and its key with --key FILE.`;
+  return message;
 }

@@ -7,6 +7,7 @@ import { addressPattern } from './addresses.ts';
 /** What to suggest where the value says nothing. */
 const example = '127.0.0.1:8080';
 const examplePort = 8080;
+const largestPort = 65_535;
 /** Names that other servers have for where they listen. */
 const listenNames = new Set(['port', 'p', 'listen', 'l', 'bind', 'host', 'hostname', 'address', 'addr']);
 
@@ -14,6 +15,12 @@ const listenNames = new Set(['port', 'p', 'listen', 'l', 'bind', 'host', 'hostna
 export function addressMeant(text: string): string | null {
   const meant = inOurForm(text.trim().replace(/^https?:\/\//i, '').replace(/\/$/, ''));
   return meant !== text && addressPattern.test(meant) ? meant : null;
+}
+
+/** What is wrong with the port of an address that is right but for it; null where nothing is. */
+export function portProblem(text: string): string | null {
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(text) ?? [];
+  return Number(port) > largestPort && addressPattern.test(`${host}:0`) ? `the port is above ${largestPort}` : null;
 }
 
 function inOurForm(text: string): string {

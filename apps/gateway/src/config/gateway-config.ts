@@ -4,7 +4,7 @@
 // A group is a struct, a leaf is a setting. Units are the end of a name: Bytes, Ms (milliseconds), PerSecond.
 
 import * as Schema from 'effect/Schema';
-import { addressMeant } from './address-meant.ts';
+import { addressMeant, portProblem } from './address-meant.ts';
 import { addressPattern } from './addresses.ts';
 import { networkPattern } from './networks.ts';
 import { thumbprintPattern } from './thumbprint.ts';
@@ -21,13 +21,13 @@ const address: TextForm = {
   placeholder: 'HOST:PORT',
   expected: 'HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, or an inherited socket: fd:N or systemd',
   pattern: addressPattern,
-  correction: { expected: 'HOST:PORT', of: addressMeant },
+  correction: { expected: 'HOST:PORT', of: addressMeant, problem: portProblem },
 };
 const addressOrOff: TextForm = {
   placeholder: 'HOST:PORT|off',
   expected: `${address.expected}, or off`,
   pattern: new RegExp(`^off$|${addressPattern.source}`, 'u'),
-  correction: { expected: 'HOST:PORT, or off', of: addressMeant },
+  correction: { expected: 'HOST:PORT, or off', of: addressMeant, problem: portProblem },
 };
 const path: TextForm = { placeholder: 'PATH', expected: 'a path', pattern: /^[^\0]+$/u, isPath: true };
 const file: TextForm = { ...path, placeholder: 'FILE', expected: 'a file' };

@@ -83,6 +83,8 @@ function describe(root: Schema.Top, value: unknown, path: readonly PropertyKey[]
   const correction = notes?.correction ?? null;
   const meant = correction === null || !isScalar(actual) ? null : correction.of(String(actual));
   if (correction !== null && meant !== null) return `expected ${correction.expected}, got ${show(actual)}; use ${spell(meant)}`;
+  const problem = isScalar(actual) ? (correction?.problem?.(String(actual)) ?? null) : null;
+  if (correction !== null && problem !== null) return `expected ${correction.expected}, got ${show(actual)}: ${problem}`;
   return `expected ${expected}, got ${show(actual)}`;
 }
 

@@ -41,6 +41,8 @@ export interface Correction {
   readonly expected: string;
   /** That value; null where it cannot be told. */
   readonly of: (text: string) => string | null;
+  /** What is wrong with a value for which there is none, in place of the whole form; null where that cannot be told. */
+  readonly problem?: (text: string) => string | null;
 }
 
 /** The form of a text: a pattern that editors check too, and words for it. */

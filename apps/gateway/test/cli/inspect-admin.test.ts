@@ -79,9 +79,10 @@ describe('adminApi', () => {
     await api.follow('going-on', () => stop.abort(), stop.signal);
   });
 
-  it('says that nobody is there', async () => {
+  it('asks whether the gateway runs, and names --admin, where nobody listens', async () => {
     const api = adminApi({ url: new URL('http://127.0.0.1:1'), token: null, ca: undefined });
-    await expect(api.get('x')).rejects.toThrow(/^http:\/\/127\.0\.0\.1:1: /);
+    const text = 'http://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1. Does the gateway run? Give its admin address with --admin URL.';
+    await expect(api.get('x')).rejects.toThrow(text);
   });
 });
 
@@ -93,6 +94,11 @@ describe('readAdminOptions', () => {
   });
 
   it.each(['nothing', 'ws://x', 'http://user@x'])('--admin %s is refused', (url) => {
-    expect(readAdminOptions(['--admin', url], [], makeConsole(false).host)).toMatchObject([{ where: '--admin' }]);
+    expect(readAdminOptions(['--admin', url], [], makeConsole(false).host)).toMatchObject([{ where: '--admin', message: expect.not.stringContaining('; use') as unknown }]);
+  });
+
+  it.each(['127.0.0.1:9090', 'localhost:9090', '[::1]:9090'])('--admin %s is told the URL to write', (address) => {
+    const message = `expected http://HOST:PORT or https://HOST:PORT, got "${address}"; use http://${address}`;
+    expect(readAdminOptions(['--admin', address], [], makeConsole(false).host)).toEqual([{ where: '--admin', message }]);
   });
 });

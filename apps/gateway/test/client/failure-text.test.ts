@@ -12,6 +12,18 @@ describe('the text of a failure', () => {
     expect(text).toBe(`10.0.0.1 port 443: the server's certificate is not trusted (${code}): give the certificate of its CA with --ca FILE`);
   });
 
+  it('names --cert and --key where the handshake ends for want of a certificate', () => {
+    const cause = new TransportError('read', 'protocolError', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'alert number 116');
+    expect(failureText(new ConnectFailure({ stage: 'handshaking', address, cause }))).toBe(
+      '10.0.0.1 port 443: the server asks for a certificate of this client: give it with --cert FILE and its key with --key FILE',
+    );
+  });
+
+  it('ends where the text of OpenSSL does, without its line break', () => {
+    const cause = new TransportError('handshake', 'protocolError', 'ERR_SSL_WRONG_VERSION_NUMBER', 'wrong version number\n');
+    expect(failureText(new ConnectFailure({ stage: 'handshaking', address, cause }))).toMatch(/wrong version number$/);
+  });
+
   it('leaves other verdicts as they are', () => {
     const cause = new TransportError('handshake', 'untrusted', 'CERT_HAS_EXPIRED', 'certificate has expired');
     expect(failureText(new ConnectFailure({ stage: 'handshaking', address, cause }))).toMatch(/certificate has expired$/);

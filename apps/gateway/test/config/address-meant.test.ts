@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressMeant, listenMeant } from '../../src/config/address-meant.ts';
+import { addressMeant, listenMeant, portProblem } from '../../src/config/address-meant.ts';
 
 describe('addressMeant', () => {
   it.each([
@@ -17,6 +17,16 @@ describe('addressMeant', () => {
 
   it.each(['', '127.0.0.1:8080', 'systemd', '65536', ':', '*', 'localhost', '08', '1e3', '-1', 'tcp://10.0.0.1:80', 'http://a/b', '::1'])('of %j nothing can be told', (text) => {
     expect(addressMeant(text)).toBeNull();
+  });
+});
+
+describe('portProblem', () => {
+  it.each(['127.0.0.1:65536', 'localhost:99999', '[::1]:123456'])('%s: the port is above 65535', (text) => {
+    expect(portProblem(text)).toBe('the port is above 65535');
+  });
+
+  it.each(['', '127.0.0.1:65535', '127.0.0.1:08080', 'a b:99999', 'fd:99999', '99999', '::1:99999'])('of %j nothing is said', (text) => {
+    expect(portProblem(text)).toBeNull();
   });
 });
 

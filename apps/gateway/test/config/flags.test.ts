@@ -42,6 +42,7 @@ describe('flags', () => {
     [['-q'], '-q: unknown flag'],
     [['--http'], '--http: expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080, or an inherited socket: fd:N or systemd after it'],
     [['--http', '8080'], '--http: expected HOST:PORT, got "8080"; use --http 127.0.0.1:8080'],
+    [['--http', '127.0.0.1:99999'], '--http: expected HOST:PORT, got "127.0.0.1:99999": the port is above 65535'],
     [['--http', ':8080'], '--http: expected HOST:PORT, got ":8080"; use --http 127.0.0.1:8080'],
     [['--http=*:8080'], '--http: expected HOST:PORT, got "*:8080"; use --http 0.0.0.0:8080'],
     [['--admin', '9091'], '--admin: expected HOST:PORT, or off, got "9091"; use --admin 127.0.0.1:9091'],
