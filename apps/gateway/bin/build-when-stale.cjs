@@ -12,6 +12,9 @@ const path = require('node:path');
 
 const root = path.join(__dirname, '../../..');
 const cache = path.join(root, 'node_modules/.cache/sluice');
+/** What a write ends with that this user may not make, and one that the disk has no room for. */
+const forbidden = ['EACCES', 'EPERM', 'EROFS'];
+const full = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 /** A build that takes no longer than this is not worth a line. */
 const quietMs = 400;
 
@@ -51,9 +54,10 @@ exports.buildWhenStale = async (withPage) => {
   try {
     unlock = await lock();
   } catch (error) {
-    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+    if (!isRefusedWrite(error)) throw error;
     const isUsable = targets.every(isBuilt);
-    say(`${isUsable ? 'warning: running an older build: ' : ''}sources have changed since the last build, and this user may not write to ${root}`);
+    const why = forbidden.includes(error.code) ? `this user may not write to ${root}` : `${root} cannot be written to: ${error.message}`;
+    say(`${isUsable ? 'warning: running an older build: ' : ''}sources have changed since the last build, and ${why}`);
     return isUsable;
   }
   try {
@@ -81,6 +85,10 @@ exports.buildWhenStale = async (withPage) => {
     unlock();
   }
 };
+
+function isRefusedWrite({ code }) {
+  return forbidden.includes(code) || full.includes(code);
+}
 
 function say(text) {
   process.stderr.write(`${text}\n`);
@@ -145,7 +153,7 @@ async function lock() {
   fs.mkdirSync(cache, { recursive: true });
   for (;;) {
     try {
-      fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
+      writeNew(file, String(process.pid));
       return () => fs.rmSync(file, { force: true });
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
@@ -155,12 +163,25 @@ async function lock() {
   }
 }
 
+/** Throws if there is such a file. Leaves none behind that could not be written. */
+function writeNew(file, text) {
+  const descriptor = fs.openSync(file, 'wx');
+  try {
+    fs.writeSync(descriptor, text);
+  } catch (error) {
+    fs.rmSync(file, { force: true });
+    throw error;
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
 /** Whether the process that wrote its number into `file` still runs. */
 function isRunning(file) {
   try {
     const pid = Number(fs.readFileSync(file, 'utf8'));
     // The file is empty for the moment between its creation and the number in it.
-    if (pid === 0) return Date.now() - fs.statSync(file).mtimeMs < 1000;
+    if (pid === 0) return Math.abs(Date.now() - fs.statSync(file).mtimeMs) < 1000;
     process.kill(pid, 0);
     return true;
   } catch (error) {

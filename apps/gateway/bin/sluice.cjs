@@ -41,9 +41,26 @@ function start(argv) {
       return import(url.pathToFileURL(main).href);
     })
     .catch(function (error) {
-      process.stderr.write(((error && error.stack) || error) + '\n');
+      process.stderr.write((descriptorProblem(error) || (error && error.stack) || error) + '\n');
       process.exitCode = 1;
     });
+}
+
+/** The sentence to print where a file could not be opened because too many are open; null for any other error. */
+function descriptorProblem(error) {
+  if (!error || (error.code !== 'EMFILE' && error.code !== 'ENFILE')) return null;
+  var limit = error.code === 'ENFILE' ? 'the limit of open files of this machine' : 'the limit of open files of this process' + softLimit();
+  return 'sluice: ' + limit + ' is too low (' + error.code + '): raise it, for example to 1024 with `ulimit -n 1024`, or with LimitNOFILE= in a systemd unit.';
+}
+
+/** `, N,`; nothing where the system does not tell. */
+function softLimit() {
+  try {
+    var match = /^Max open files +(\d+)/m.exec(fs.readFileSync('/proc/self/limits', 'utf8'));
+    return match === null ? '' : ', ' + match[1] + ',';
+  } catch {
+    return '';
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync, type SpawnSyncOptionsWithStringEncoding, type SpawnSyncReturns } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -65,6 +65,14 @@ describe('in a package', () => {
     const options: SpawnSyncOptionsWithStringEncoding = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe', fd], env: { ...process.env, LISTEN_FDS: '1' } };
     expect(spawnSync(process.execPath, [at('apps/gateway/bin/sluice.cjs')], options).stdout).toBe('true 1\n');
     server.close();
+  });
+
+  it.skipIf(process.platform !== 'linux')('names the limit, in one sentence, where too many files are open to load the program', () => {
+    makePackage("import { openSync } from 'node:fs'; for (;;) openSync('/dev/null');");
+    const run = `ulimit -n 64 && exec "$0" "$1" sub`;
+    const { status, stdout, stderr } = spawnSync('/bin/bash', ['-c', run, process.execPath, at('apps/gateway/bin/sluice.cjs')], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^sluice: the limit of open files of this process(?:, 64,)? is too low \(EMFILE\): raise it, for example to 1024 with `ulimit -n 1024`, or .*\.\n$/);
   });
 
   it('says which Node it needs, and exits with 2, where Node is too old', () => {
@@ -184,6 +192,17 @@ describe('in a checkout', () => {
     write('node_modules/.cache/sluice/building', '');
     utimesSync(at('node_modules/.cache/sluice/building'), past, past);
     expect(sluice('sub')).toMatchObject({ status: 0, stdout: 'ran\n' });
+  });
+
+  it.skipIf(process.platform !== 'linux')('runs what is built, with a warning, where the disk takes no more, and leaves no lock behind', () => {
+    const onFullDisk = (): SpawnSyncReturns<string> => spawnSync('/bin/bash', ['-c', 'ulimit -f 0 && exec "$0" "$1" sub', process.execPath, at('apps/gateway/bin/sluice.cjs')], { encoding: 'utf8' });
+    const reason = `sources have changed since the last build, and ${root} cannot be written to: EFBIG: file too large, write\n`;
+    expect(onFullDisk()).toMatchObject({ status: 1, stdout: '', stderr: reason });
+    sluice('sub');
+    write('libs/hub/src/hub.ts', 'changed');
+    expect(onFullDisk()).toMatchObject({ status: 0, stdout: 'ran\n', stderr: `warning: running an older build: ${reason}` });
+    expect(existsSync(at('node_modules/.cache/sluice/building'))).toBe(false);
+    expect(builds('tsc')).toBe(1);
   });
 
   // As the superuser, everything may be written: as nobody, then.
