@@ -139,3 +139,11 @@ it.runIf(process.platform === 'linux')('a deleted file gives its space back, tho
   rmSync(join(root, 'deleted'));
   await expect.poll(descriptors, { timeout: 10_000 }).toBe(before + 1);
 });
+
+it.runIf(process.platform === 'linux').each([40, 64])('warns at its start that %i descriptors leave room for few connections', async (limit) => {
+  gateway = await GatewayProcess.start([], { script: ['--conditions=@sluice/source', main], descriptors: limit });
+  gateway.child.kill('SIGTERM');
+  await gateway.exit;
+  const warnings = gateway.stderr.split('\n').filter((line) => line.includes('leaves room for few connections'));
+  expect(warnings.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ log: 'warn', limit, connections: limit === 40 ? 0 : 8 }]);
+});

@@ -49,6 +49,8 @@ export async function serve({ loaded, reload }: ServeRequest): Promise<ExitStatu
     const nextSignal = yield* stopSignals;
     const fault = yield* programFault(failures);
     const { config, unused } = yield* Effect.try({ try: () => withInherited(loaded.config, inherited), catch: (error) => error as Error });
+    const few = descriptors.scarceConnections;
+    if (few !== null) log.warn('the limit of open files leaves room for few connections: raise it with ulimit -n, or LimitNOFILE= in a systemd unit', { limit: descriptorLimit(), connections: few });
     for (const { descriptor, name } of unused) log.warn('a socket that was passed is not used by any listener', { descriptor, name });
     const hangUps = yield* reloadSignals;
     const manager = yield* Effect.acquireRelease(

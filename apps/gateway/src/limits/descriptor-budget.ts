@@ -10,6 +10,10 @@
 
 const minReserve = 24;
 const maxReserve = 512;
+/** About what the process has open itself: streams, epoll, worker threads, two listeners. */
+const ownDescriptors = 24;
+/** Room for fewer connections than this is hardly meant. */
+const fewConnections = 100;
 
 export class DescriptorBudget {
   /** What files that nobody reads may take, whatever the configuration says. */
@@ -24,6 +28,12 @@ export class DescriptorBudget {
     this.maxIdleFiles = Math.max(1, Math.min(maxOpenFiles, Math.floor(limit / 8)));
     this.maxFile = limit - reserve;
     this.maxConnection = this.maxFile - this.maxIdleFiles;
+  }
+
+  /** About how many connections have room, where they are so few that a low limit is the likely reason; null otherwise. */
+  get scarceConnections(): number | null {
+    const room = Math.max(0, this.maxConnection - ownDescriptors);
+    return room < fewConnections ? room : null;
   }
 
   /** What closes idle files when connections run short; returns how many it closed. Null for nobody. */

@@ -19,3 +19,14 @@ it('makes room by closing idle files, as long as there are some', () => {
   budget.onShortage(() => (idle > 0 ? idle-- : 0));
   expect([budget.makeRoom(), budget.makeRoom()]).toEqual([true, false]);
 });
+
+it.each([
+  [24, 0],
+  [40, 0],
+  [64, 8],
+  [128, 64],
+  [256, null],
+  [Infinity, null],
+])('of %i descriptors, connections that have room, if they are few: %j', (limit, connections) => {
+  expect(new DescriptorBudget(limit, 1024).scarceConnections).toBe(connections);
+});
