@@ -36,7 +36,8 @@ export class FailureLog {
 
 function describe(error: unknown): string {
   try {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+    // Whoever throws may have put anything into `stack`.
+    return String(error instanceof Error ? (error.stack ?? error.message) : error);
   } catch {
     return 'an error that cannot be shown';
   }

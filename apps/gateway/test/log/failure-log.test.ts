@@ -28,3 +28,16 @@ it('tells no more than 64 kinds apart', async () => {
   await endOfTurn();
   expect(reader.lines.length).toBe(65);
 });
+
+it.each<[string, unknown]>([
+  ['nothing', null],
+  ['an object without a prototype', Object.create(null)],
+  ['a symbol', Symbol('x')],
+  ['an error whose stack is no text', Object.assign(new Error('x'), { stack: 7 })],
+])('takes whatever was thrown: %s', async (_what, thrown) => {
+  const reader = new LineReader();
+  const failures = new FailureLog(new Log(new LineWriter(reader, 100_000), 'info'), () => 0);
+  failures.report('a timer', thrown);
+  await endOfTurn();
+  expect(reader.lines).toMatchObject([{ message: 'a timer failed', error: expect.any(String) as string }]);
+});
