@@ -160,7 +160,7 @@ describe('serve', () => {
     expect([await onTaken.exit, await nowhere.exit]).toEqual([1, 1]);
     expect([onTaken.stdout, nowhere.stdout]).toEqual(['', '']);
     expect(onTaken.stderr).toMatch(/^--http 127\.0\.0\.1:\d+ is in use by another process: choose another port, or stop the process that uses it\n$/);
-    expect(nowhere.stderr).toMatch(/^the pid file cannot be written: [^\n]*not\/there\.pid[^\n]*\n$/);
+    expect(nowhere.stderr).toMatch(/^the pid file [^\n]*not\/there\.pid cannot be written: [^\n]*--pid-file[^\n]*\n$/);
     expect(existsSync(pid)).toBe(false);
     taken.close();
   });
