@@ -23,9 +23,9 @@ export const defaultOutboxLimits: OutboxLimits = { maxMessages: 1024, maxBytes: 
 export class Outbox {
   readonly #limits: OutboxLimits;
   /** From `#first` on; what is before was confirmed. */
-  #held: Held[] = [];
+  #messages: Held[] = [];
   #first = 0;
-  /** Place in `#held` from which to look for the next one to send. */
+  /** Place in `#messages` from which to look for the next one to send. */
   #next = 0;
   #heldBytes = 0;
   #added = 0;
@@ -54,25 +54,25 @@ export class Outbox {
 
   /** Takes a message; the bytes are the outbox's from now on. */
   add(bytes: Uint8Array): void {
-    this.#held.push({ id: ++this.#added, bytes, state: 'waiting' });
+    this.#messages.push({ id: ++this.#added, bytes, state: 'waiting' });
     this.#heldBytes += bytes.length;
   }
 
   /** The next one to send; null when all were. */
   peek(): Outgoing | null {
-    while (this.#next < this.#held.length && this.#held[this.#next]!.state !== 'waiting') this.#next++;
-    return this.#held[this.#next] ?? null;
+    while (this.#next < this.#messages.length && this.#messages[this.#next]!.state !== 'waiting') this.#next++;
+    return this.#messages[this.#next] ?? null;
   }
 
   /** What `peek` answered has been sent. */
   sent(): void {
-    this.#held[this.#next++]!.state = 'sent';
+    this.#messages[this.#next++]!.state = 'sent';
     this.inFlight++;
   }
 
   /** All up to that id has arrived. */
   confirmUpTo(id: number): void {
-    for (let at = this.#first; at < this.#held.length && this.#held[at]!.id <= id; at++) this.#confirmAt(at);
+    for (let at = this.#first; at < this.#messages.length && this.#messages[at]!.id <= id; at++) this.#confirmAt(at);
     this.#drop();
   }
 
@@ -85,7 +85,7 @@ export class Outbox {
   /** That one has not arrived: it is sent again. */
   retry(id: number): void {
     const at = this.#placeOf(id);
-    const held = this.#held[at];
+    const held = this.#messages[at];
     if (held?.state !== 'sent') return;
     held.state = 'waiting';
     this.inFlight--;
@@ -94,19 +94,19 @@ export class Outbox {
 
   /** The connection is another one: whatever is not confirmed is sent again, in order. */
   rewind(): void {
-    for (let at = this.#first; at < this.#held.length; at++) if (this.#held[at]!.state === 'sent') this.#held[at]!.state = 'waiting';
+    for (let at = this.#first; at < this.#messages.length; at++) if (this.#messages[at]!.state === 'sent') this.#messages[at]!.state = 'waiting';
     this.#next = this.#first;
     this.inFlight = 0;
   }
 
   /** Ids follow one another: the place follows from the first. −1 where it is not held. */
   #placeOf(id: number): number {
-    const at = this.#first + (id - (this.#held[this.#first]?.id ?? Infinity));
-    return this.#held[at]?.id === id ? at : -1;
+    const at = this.#first + (id - (this.#messages[this.#first]?.id ?? Infinity));
+    return this.#messages[at]?.id === id ? at : -1;
   }
 
   #confirmAt(at: number): void {
-    const held = this.#held[at];
+    const held = this.#messages[at];
     if (held === undefined || held.state === 'confirmed') return;
     if (held.state === 'sent') this.inFlight--;
     held.state = 'confirmed';
@@ -116,10 +116,10 @@ export class Outbox {
   }
 
   #drop(): void {
-    while (this.#held[this.#first]?.state === 'confirmed') this.#first++;
+    while (this.#messages[this.#first]?.state === 'confirmed') this.#first++;
     this.#next = Math.max(this.#next, this.#first);
-    if (this.#first < this.#limits.maxMessages && this.#first < this.#held.length) return;
-    this.#held = this.#held.slice(this.#first);
+    if (this.#first < this.#limits.maxMessages && this.#first < this.#messages.length) return;
+    this.#messages = this.#messages.slice(this.#first);
     this.#next -= this.#first;
     this.#first = 0;
   }

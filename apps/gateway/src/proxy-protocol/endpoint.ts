@@ -5,7 +5,7 @@
 //
 // Invariant: `held` is not null only while the sink does not read, and then the inner endpoint is not read either.
 
-import type { Brigade } from '@sluice/brigade';
+import { copyBytes, type Brigade } from '@sluice/brigade';
 import type { DeadlineOwner } from '@sluice/timing';
 import { NO_DEADLINE } from '@sluice/timing';
 import type { Endpoint, EndpointSink, PeerAddress, TransportError } from '@sluice/transport';
@@ -148,7 +148,7 @@ export class ProxiedEndpoint implements Endpoint, EndpointSink, DeadlineOwner {
 
   #look(owner: HeaderOwner, bytes: Uint8Array, start: number, end: number): void {
     const header = readHeader(bytes, start, end, owner.maxHeaderBytes);
-    if (header === null) this.#collected = bytes.slice(start, end);
+    if (header === null) this.#collected = copyBytes(bytes, start, end);
     else if (typeof header === 'string') this.#refuse(owner, header);
     else this.#handOut(owner, header, bytes, start + header.length, end);
   }
@@ -169,7 +169,7 @@ export class ProxiedEndpoint implements Endpoint, EndpointSink, DeadlineOwner {
     }
     if (this.#isClosed) return;
     if (start < end && this.#reading) this.#sink?.onBytes(bytes, start, end);
-    else if (start < end) this.#held = bytes.slice(start, end);
+    else if (start < end) this.#held = copyBytes(bytes, start, end);
     if (!this.#reading && !this.#isClosed) this.#inner.setReading(false);
   }
 

@@ -34,9 +34,12 @@ class Below implements Endpoint {
   abort(): void {
     this.calls.push('abort');
   }
+  /** Lends a Node Buffer, as transports do, and uses its memory again. */
   bring(bytes: Uint8Array): void {
-    this.bytesIn += bytes.length;
-    this.sink.onBytes(bytes, 0, bytes.length);
+    const lent = Buffer.from(bytes);
+    this.bytesIn += lent.length;
+    this.sink.onBytes(lent, 0, lent.length);
+    lent.fill(0xee);
   }
 }
 
@@ -50,6 +53,25 @@ function open(onHeader: (endpoint: ProxiedEndpoint) => void) {
 const header = textHeader('PROXY TCP4 203.0.113.9 198.51.100.1 51000 443');
 const withRest = Buffer.concat([header, Buffer.from('rest')]);
 const quiet: EndpointSink = { onBytes: () => expect.unreachable(), onEnd() {}, onProgress() {}, onClose() {} };
+
+describe('bytes that are lent', () => {
+  it('are kept as they were while a header is incomplete', () => {
+    const { below, refused, endpoint } = open((proxied) => proxied.attach(quiet));
+    below.bring(header.subarray(0, 20));
+    below.bring(header.subarray(20));
+    expect([refused, endpoint.peer]).toEqual([[], { host: '203.0.113.9', port: 51_000 }]);
+  });
+
+  it('are kept as they were while the owner does not read', () => {
+    let received = '';
+    const sink: EndpointSink = { ...quiet, onBytes: (bytes, start, end) => void (received += Buffer.from(bytes.subarray(start, end)).toString()) };
+    const { below, endpoint } = open((proxied) => proxied.attach(sink));
+    below.bring(withRest);
+    endpoint.setReading(true);
+    endpoint.resume();
+    expect(received).toBe('rest');
+  });
+});
 
 describe('an endpoint that is handed out', () => {
   it('may be closed at once: nothing is delivered', () => {

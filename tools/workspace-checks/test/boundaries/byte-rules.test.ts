@@ -3,7 +3,7 @@ import { checkBytes } from '../../src/boundaries/byte-rules.ts';
 
 const check = (text: string, path = 'libs/http1/src/a.ts'): string[] => checkBytes([{ path, text }]).map(({ where, rule }) => `${where} ${rule}`);
 
-describe('slices of byte arrays in libs', () => {
+describe('slices of byte arrays', () => {
   it.each([
     'this.bytes = this.bytes.slice(this.pos, this.end);',
     'const own = this.#held.slice();',
@@ -22,5 +22,7 @@ describe('slices of byte arrays in libs', () => {
     "const text = 'bytes.slice(0)';",
   ])('are not confused with %s', (line) => expect(check(line)).toEqual([]));
 
-  it.each(['libs/http1/test/a.test.ts', 'apps/gateway/src/a.ts', 'libs/http1/README.md'])('are not looked for in %s', (path) => expect(check('bytes.slice(0)', path)).toEqual([]));
+  it('are found in apps too', () => expect(check('bytes.slice(0)', 'apps/gateway/src/a/b.ts')).toEqual(['apps/gateway/src/a/b.ts:1 sliced-bytes']));
+
+  it.each(['libs/http1/test/a.test.ts', 'apps/gateway/test/a.test.ts', 'libs/http1/README.md'])('are not looked for in %s', (path) => expect(check('bytes.slice(0)', path)).toEqual([]));
 });
