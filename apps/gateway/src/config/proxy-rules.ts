@@ -2,6 +2,7 @@
 
 import { isLoopback, parseAddress } from './addresses.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import { needsToken } from './needs-token.ts';
 import type { Problem } from './problems.ts';
 import { asksForCertificates, listenerAddresses } from './secure-addresses.ts';
 
@@ -32,8 +33,8 @@ export function brokenProxyRules({ command, http, https, proxyProtocol, trustedP
  * proxy itself) is warned of.
  */
 function openToEveryone(config: GatewayConfig, locate: Locate): Problem[] {
-  const { auth, insecure, origins, trustedProxies } = config;
-  if (insecure || auth.tokens.length > 0) return [];
+  const { insecure, origins, trustedProxies } = config;
+  if (insecure || needsToken(config)) return [];
   const { clear, secure } = listenerAddresses(config);
   const open = [...clear, ...(asksForCertificates(config) ? [] : secure)].find((address) => isLoopback(parseAddress(address).host));
   if (open === undefined) return [];

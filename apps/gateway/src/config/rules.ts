@@ -4,6 +4,7 @@
 
 import { isLoopback, parseAddress } from './addresses.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import { needsToken } from './needs-token.ts';
 import { isNetwork } from './networks.ts';
 import type { Problem } from './problems.ts';
 import { brokenProxyRules, isBehindProxy, proxyWarnings } from './proxy-rules.ts';
@@ -62,7 +63,7 @@ function exposedListeners(config: GatewayConfig, locate: Locate): Problem[] {
       if (!isLoopback(parseAddress(address).host) || (path !== 'admin' && isBehindProxy(config, address))) problems.push({ where: locate(path), message: exposed(address, setting) });
     }
   };
-  if (auth.tokens.length + auth.readTokens.length === 0) {
+  if (!needsToken(config)) {
     check('http', clear, 'auth.tokens');
     if (!asksForCertificates(config)) check(https.length > 0 ? 'https' : 'http', secure, 'auth.tokens');
   }

@@ -1,5 +1,7 @@
 // The Date field (RFC 9110 §6.6.1), made once a second.
 
+import { formatHttpDate } from './http-date.ts';
+
 export class HttpDate {
   readonly #wallClock: () => number;
   #second = -1;
@@ -15,7 +17,7 @@ export class HttpDate {
     const second = Math.floor(this.#wallClock() / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      this.#text = new Date(second * 1000).toUTCString();
+      this.#text = formatHttpDate(second);
     }
     return this.#text;
   }

@@ -30,13 +30,13 @@ export function replyProblem(exchange: HttpExchange, problem: Problem): void {
   replyText(exchange, problem.status, problemType, problemDocument(problem), problem.headers);
 }
 
-/** 405 with the methods that are allowed (RFC 9110 section 15.5.6), or what OPTIONS asks for. */
-export function replyMethodNotAllowed(exchange: HttpExchange, allow: string): void {
+/** 405 with the methods that are allowed (RFC 9110 section 15.5.6), or what OPTIONS asks for. `advice` says what to do instead. */
+export function replyMethodNotAllowed(exchange: HttpExchange, allow: string, advice = `use ${allow}`): void {
   if (exchange.method === 'OPTIONS') {
     replyOptions(exchange, allow);
     return;
   }
-  const detail = `Method ${exchange.method} is not allowed; use ${allow}.`;
+  const detail = `Method ${exchange.method} is not allowed; ${advice}.`;
   replyProblem(exchange, { status: 405, detail, headers: ['Allow', `${allow}, OPTIONS`] });
 }
 

@@ -2,8 +2,9 @@
 // Whoever makes the events keeps what does not fit, or lets it go; nobody waits here.
 
 import type { HttpExchange } from '@sluice/connection';
+import { eventStreamFields } from '../http/event-stream-fields.ts';
 
-const fields = ['Content-Type', 'text/event-stream', 'Cache-Control', 'no-store, no-transform', 'X-Content-Type-Options', 'nosniff', 'X-Accel-Buffering', 'no'];
+const fields = [...eventStreamFields, 'X-Content-Type-Options', 'nosniff', 'X-Accel-Buffering', 'no'];
 /** The chunked coding around an event. */
 const framingBytes = 16;
 

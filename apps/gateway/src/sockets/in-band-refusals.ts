@@ -5,6 +5,7 @@
 import type { HttpExchange, HttpHandler, RefusedRequest, CloseReason, WebSocketHandler, WebSocketSession } from '@sluice/connection';
 import type { FieldList } from '@sluice/http1';
 import { acceptsEventStream } from '../http/accepts-event-stream.ts';
+import { eventStreamFields } from '../http/event-stream-fields.ts';
 import { problemDocument, type Problem } from '../http/problem.ts';
 import { refuseBy } from '../http/reply.ts';
 import { closeCodeOf, closeReason } from '../refusals/close-code.ts';
@@ -13,7 +14,6 @@ import type { SocketUpgrades } from './upgrades.ts';
 
 /** When an EventSource tries again that was refused for what will not change by itself. */
 const lastingRetryMs = 60_000;
-const streamHeaders = ['Content-Type', 'text/event-stream', 'Cache-Control', 'no-store, no-transform'];
 
 /** Stands in front of a listener's handler. */
 export class InBandRefusals implements HttpHandler {
@@ -54,7 +54,7 @@ export class InBandRefusals implements HttpHandler {
   #endStream(exchange: HttpExchange, problem: Problem): boolean {
     exchange.refusedStatus = problem.status;
     const event = `retry: ${this.#retryMs(problem)}\nevent: refused\ndata: ${problemDocument(problem)}\n`;
-    exchange.reply(200, streamHeaders, Buffer.from(event));
+    exchange.reply(200, eventStreamFields, Buffer.from(event));
     return true;
   }
 

@@ -2,22 +2,15 @@
 
 import type { HttpExchange } from '@sluice/connection';
 import type { Hub, TopicListQuery } from '@sluice/hub';
-import { replyJson, replyOptions, replyProblem } from '../http/reply.ts';
+import { replyJson, replyMethodNotAllowed, replyProblem } from '../http/reply.ts';
 import { defaultTopicPage, maxTopicPage, pageSize } from './history-page.ts';
 import { replyRefusal } from './refusal.ts';
-
-const methods = 'GET, HEAD';
 
 /** Answers a request for `/topics`. */
 export function replyTopicList(exchange: HttpExchange, hub: Hub, query: URLSearchParams): void {
   const { method } = exchange;
   if (method !== 'GET' && method !== 'HEAD') {
-    if (method === 'OPTIONS') {
-      replyOptions(exchange, methods);
-      return;
-    }
-    const detail = `Method ${method} is not allowed; GET lists the topics. To publish, use POST /topics/{topic}.`;
-    replyProblem(exchange, { status: 405, detail, headers: ['Allow', `${methods}, OPTIONS`] });
+    replyMethodNotAllowed(exchange, 'GET, HEAD', 'GET lists the topics. To publish, use POST /topics/{topic}');
     return;
   }
   const limit = pageSize(query.get('limit'), defaultTopicPage, maxTopicPage);

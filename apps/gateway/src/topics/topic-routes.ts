@@ -15,6 +15,7 @@ import type { TrafficCounters } from '../admin/traffic.ts';
 import type { Access } from '../http/auth.ts';
 import { acceptsEventStream } from '../http/accepts-event-stream.ts';
 import { CollectedBody } from '../http/body.ts';
+import { eventStreamFields } from '../http/event-stream-fields.ts';
 import { replyJson, replyMethodNotAllowed, replyProblem } from '../http/reply.ts';
 import type { Encodings, EventSlots } from './encodings.ts';
 import { EventStreamSession } from './event-stream.ts';
@@ -45,14 +46,8 @@ export interface TopicRoutesOptions {
   readonly onStreamEnd: (exchange: HttpExchange) => void;
 }
 
-const eventStreamHeaders = [
-  'Content-Type',
-  'text/event-stream',
-  'Cache-Control',
-  'no-store, no-transform',
-  'X-Accel-Buffering',
-  'no',
-];
+/** nginx would gather events in a buffer. */
+const eventStreamHeaders = [...eventStreamFields, 'X-Accel-Buffering', 'no'];
 
 export class TopicRoutes {
   readonly #options: TopicRoutesOptions;

@@ -17,6 +17,7 @@ describe('listed origins in front of a loopback address without a token', () => 
 
   it.each([
     ['with a token', { origins, auth: { tokens: ['k'] } }],
+    ['with a token for reading alone', { origins, auth: { readTokens: ['k'] } }],
     ['where that is said to be meant', { origins, insecure: true }],
     ['where they are pages of this machine', { origins: ['http://localhost:3000', 'http://127.0.0.1:3000', 'http://[::1]:3000'] }],
   ])('are not %s', (_, file) => {
